@@ -27,6 +27,7 @@ every_handler(enum gram_handler handler)
 	case H_CONFIG_DO:
 	case H_CONFIG_ACCESS_LIST:
 	case H_CONFIG_INTERFACE_RANGE:
+	case H_CONFIG_ROUTE_TARGET:
 	case H_CONFIG_ACL_RESEQUENCE:
 	case H_ASA_ACCESS_LIST:
 	case H_ASA_ACCESS_LIST_ALL:

@@ -469,6 +469,7 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 	                              .n_ec_labels = n_ec,
 	                              .ec_labels = labels + n,
 	                              .has_shared_store = node_has_shared_store(r->node),
+	                              .plain_host = node_is_plain(r->node),
 	                              .open_key = open_key,
 	                              .arg = r,
 	                              .before = before};

@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+#include "compiler/policy/vrf.h"
+#include "runtime/base/path.h"
+
+bool
+echo_vrf(struct shell *sh, const struct command *cmd, uint32_t *ret)
+{
+	const struct policy *p = node_policy(router_node(shell_router(sh)));
+	const char *name = command_str(cmd, ARG_VRF);
+
+	*ret = vrf_number(name);
+	if (!name || (p && policy_vrf_find(p, name)))
+		return true;
+	shell_refuse(sh);
+	shell_printf(sh, "%% VRF %s does not exist\n", name);
+	return false;
+}
+
 bool
 echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret)
 {
@@ -17,6 +34,7 @@ echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret)
 	for (size_t i = 0; i < n && !found; i++) {
 		found =
 		    ifs[i].has_address && ifs[i].admin_up &&
+		    vrf_same(ifs[i].vrf, command_str(cmd, ARG_VRF)) &&
 		    (name ? !strcmp(ifs[i].name, name) : ifs[i].addr == command_u32(cmd, ARG_SRC));
 		if (found)
 			*ret = ifs[i].addr;

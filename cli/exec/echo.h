@@ -10,6 +10,10 @@
  * said, when it is none of an interface that is up.
  */
 bool echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret);
+/*
+ * The VRF to send in: `vrf` of the command, else the global table. False, and said: there is none.
+ */
+bool echo_vrf(struct shell *sh, const struct command *cmd, uint32_t *ret);
 /* Refuses a command that names its destination: names are not looked up. True: it was refused. */
 bool echo_refuse_name(struct shell *sh, const struct command *cmd);
 

@@ -201,7 +201,8 @@ connect_to(struct shell *sh, const struct command *cmd, enum line_transport how,
 	else if (!h || (!h->ops->knock && !router_clients(shell_router(sh))))
 		refuse_with(sh, "% A lab in namespaces opens no sessions: use telnet or ssh of the "
 		                "machine\n");
-	else if (command_has(cmd, ARG_SRCIF) && !echo_source(sh, cmd, &c.knock.src))
+	else if (!echo_vrf(sh, cmd, &c.knock.vrf) ||
+	         (command_has(cmd, ARG_SRCIF) && !echo_source(sh, cmd, &c.knock.src)))
 		return; /* and has said why */
 	else if ((why = why_not_out(sh, &c, c.knock.src)) || (why = outbound_refusal(sh)))
 		refuse_with(sh, why);

@@ -117,9 +117,10 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	uint32_t size = command_has(cmd, ARG_SIZE) ? command_u32(cmd, ARG_SIZE) : 100;
 	uint32_t timeout = command_has(cmd, ARG_TIMEOUT) ? command_u32(cmd, ARG_TIMEOUT) : 2;
 	char a[ADDR_TEXT_MAX];
+	uint32_t vrf;
 	struct ping *p;
 
-	if (echo_refuse_name(sh, cmd))
+	if (echo_refuse_name(sh, cmd) || !echo_vrf(sh, cmd, &vrf))
 		return;
 	p = x_alloc(sizeof(*p));
 	*p = (struct ping){.sh = sh,
@@ -129,6 +130,7 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	                               .size = (uint16_t)size,
 	                               .df = command_has(cmd, ARG_DF),
 	                               .timeout = SECONDS(timeout),
+	                               .vrf = vrf,
 	                               .done = ping_done,
 	                               .arg = p}};
 	if (sourced && !echo_source(sh, cmd, &p->request.src)) {

@@ -114,9 +114,10 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	uint32_t timeout = command_has(cmd, ARG_TIMEOUT) ? command_u32(cmd, ARG_TIMEOUT) : 3;
 	bool sourced = command_has(cmd, ARG_SRC) || command_has(cmd, ARG_SRCIF);
 	struct trace *t;
+	uint32_t vrf;
 	char a[ADDR_TEXT_MAX];
 
-	if (echo_refuse_name(sh, cmd))
+	if (echo_refuse_name(sh, cmd) || !echo_vrf(sh, cmd, &vrf))
 		return;
 	t = x_alloc(sizeof(*t));
 	*t = (struct trace){
@@ -127,6 +128,7 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	    .request = {.dst = command_u32(cmd, ARG_DST),
 	                .size = TRACE_SIZE,
 	                .timeout = SECONDS(timeout),
+	                .vrf = vrf,
 	                .done = trace_done,
 	                .arg = t,
 	                .ttl = command_has(cmd, ARG_MIN) ? (uint8_t)command_u32(cmd, ARG_MIN) : 1},

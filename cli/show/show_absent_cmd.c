@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows of what routers have and Testudo has not: routing protocols, a resolver, VRFs, IPv6, NTP,
+ * Shows of what routers have and Testudo has not: routing protocols, a resolver, IPv6, NTP,
  * CDP, LLDP. They say what IOS says when there is none; what is configured of it is
  * kept without effect.
  */
@@ -31,21 +31,6 @@ cmd_show_hosts(struct shell *sh, const struct command *cmd)
 	                   "       NA - Not Applicable None - Not defined\n\n"
 	                   "Host                      Port  Flags      Age Type   Address(es)\n");
 	showing_end(&s);
-}
-
-void
-cmd_show_vrf(struct shell *sh, const struct command *cmd)
-{
-	(void)cmd;
-	shell_puts(sh, "  Name                             Default RD            Protocols   "
-	               "Interfaces\n");
-}
-
-void
-cmd_show_ip_route_vrf(struct shell *sh, const struct command *cmd)
-{
-	shell_refuse(sh);
-	shell_printf(sh, "%% IP routing table %s does not exist\n", command_str(cmd, ARG_VRF));
 }
 
 /* IPv6 is on no interface. */
@@ -89,14 +74,6 @@ put_hosts(struct showing *s, struct emit *e)
 }
 
 static void
-put_vrfs(struct showing *s, struct emit *e)
-{
-	(void)s;
-	emit_list(e, "vrfs");
-	emit_end(e);
-}
-
-static void
 put_disabled(struct showing *s, struct emit *e)
 {
 	(void)s;
@@ -122,7 +99,6 @@ put_ip_protocols(struct showing *s, struct emit *e)
 const struct command_view structured_absent[] = {
     {.handler = H_SHOW_IP_PROTOCOLS, .put = put_ip_protocols},
     {.handler = H_SHOW_HOSTS, .put = put_hosts},
-    {.handler = H_SHOW_VRF, .put = put_vrfs},
     {.handler = H_SHOW_NTP, .put = put_disabled},
     {.handler = H_SHOW_CDP, .put = put_disabled},
     {.handler = H_SHOW_LLDP, .put = put_disabled},

@@ -25,6 +25,13 @@ struct showing showing_start(struct shell *sh);
 enum layout showing_layout(const struct showing *s, enum layout otherwise);
 void showing_end(struct showing *s); /* writes the text */
 
+/*
+ * The VRF that the command names (ARG_VRF; without one VRF_GLOBAL). False, and said: there is none.
+ */
+bool showing_vrf(struct showing *s, const struct command *cmd, uint32_t *ret);
+/* The routes of that table. */
+const struct host_route *showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n);
+
 enum group_role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 
 typedef void group_fn(struct showing *s, const struct snap_group *g, const struct policy_group *p,

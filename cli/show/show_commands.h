@@ -64,7 +64,8 @@
 	X(SHOW_IP_SOCKETS, cmd_show_ip_sockets)                                                    \
 	X(SHOW_HOSTS, cmd_show_hosts)                                                              \
 	X(SHOW_VRF, cmd_show_vrf)                                                                  \
-	X(SHOW_IP_ROUTE_VRF, cmd_show_ip_route_vrf)                                                \
+	X(SHOW_IP_VRF, cmd_show_ip_vrf)                                                            \
+	X(SHOW_IP_VRF_INTERFACES, cmd_show_ip_vrf_interfaces)                                      \
 	X(SHOW_NTP, cmd_show_ntp)                                                                  \
 	X(SHOW_LOGGING_COUNT, cmd_show_logging_count)                                              \
 	X(SHOW_TECH_SUPPORT, cmd_show_tech_support)                                                \

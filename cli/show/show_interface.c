@@ -285,15 +285,21 @@ show_ip_interface(struct text *t, const struct show_port *p)
 		text_puts(t, "  Internet protocol processing disabled\n");
 		return;
 	}
-	text_printf(t,
-	            "  Internet address is %s/%u\n"
-	            "  Broadcast address is 255.255.255.255\n",
-	            addr_text(i->addr, a), i->len);
+	if (p->policy && p->policy->unnumbered)
+		text_printf(t, "  Interface is unnumbered. Using address of %s (%s)\n",
+		            p->policy->unnumbered, addr_text(i->addr, a));
+	else
+		text_printf(t, "  Internet address is %s/%u\n", addr_text(i->addr, a), i->len);
+	text_puts(t, "  Broadcast address is 255.255.255.255\n");
 	text_printf(t,
 	            "  MTU is %u bytes\n"
 	            "  Helper address is not set\n"
 	            "  Directed broadcast forwarding is disabled\n",
-	            i->mtu);
+	            i->ip_mtu ? i->ip_mtu : i->mtu);
+	for (size_t k = 0; p->policy && k < p->policy->n_secondaries; k++)
+		text_printf(t, "  Secondary address %s/%u\n",
+		            addr_text(p->policy->secondaries[k].addr, a),
+		            p->policy->secondaries[k].len);
 	text_printf(t, "  Outgoing access list is %s\n", out ? out->name : "not set");
 	text_printf(t, "  Inbound  access list is %s\n", in ? in->name : "not set");
 	text_puts(t, "  Security level is default\n"
@@ -305,6 +311,8 @@ show_ip_interface(struct text *t, const struct show_port *p)
 	             "  RTP/IP header compression is disabled\n"
 	             "  Policy routing is disabled\n"
 	             "  Network address translation is disabled\n");
+	if (i->vrf)
+		text_printf(t, "  VPN Routing/Forwarding \"%s\"\n", i->vrf);
 }
 
 void

@@ -6,21 +6,36 @@
 #include <string.h>
 
 #include "compiler/policy/protocol.h"
+#include "runtime/base/path.h"
 
-static const struct host_route *
-routes_of(struct showing *s, size_t *ret_n)
+const struct host_route *
+showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n)
 {
-	return s->host->ops->routes(s->host, s->arena, ret_n);
+	size_t n, kept = 0;
+	const struct host_route *all = s->host->ops->routes(s->host, s->arena, &n);
+	struct host_route *list = arena_alloc(s->arena, n * sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].vrf == vrf)
+			list[kept++] = all[i];
+	*ret_n = kept;
+	return list;
 }
 
 static void
-show_routes(struct shell *sh, const struct show_routes *want)
+show_routes(struct shell *sh, const struct command *cmd, const struct show_routes *want)
 {
 	struct showing s = showing_start(sh);
+	uint32_t vrf;
 	size_t n;
-	const struct host_route *routes = routes_of(&s, &n);
 
-	show_ip_route(&s.text, routes, n, want);
+	if (showing_vrf(&s, cmd, &vrf)) {
+		const struct host_route *routes = showing_routes(&s, vrf, &n);
+
+		if (vrf != VRF_GLOBAL)
+			text_printf(&s.text, "\nRouting Table: %s\n", vrf_name(vrf));
+		show_ip_route(&s.text, routes, n, want);
+	}
 	showing_end(&s);
 }
 
@@ -34,7 +49,7 @@ cmd_show_ip_route(struct shell *sh, const struct command *cmd)
 	                                                            : SHOW_ROUTES_LEARNED,
 	                                 .protocol = source};
 
-	show_routes(sh, &want);
+	show_routes(sh, cmd, &want);
 }
 
 void
@@ -44,7 +59,7 @@ cmd_show_ip_route_longer(struct shell *sh, const struct command *cmd)
 	    .longer = true,
 	    .within = {command_u32(cmd, ARG_DST), mask_len(command_u32(cmd, ARG_MASK))}};
 
-	show_routes(sh, &want);
+	show_routes(sh, cmd, &want);
 }
 
 void
@@ -54,9 +69,16 @@ cmd_show_ip_route_entry(struct shell *sh, const struct command *cmd)
 	uint32_t addr = command_u32(cmd, ARG_DST);
 	uint8_t len = mask_len(command_u32(cmd, ARG_MASK));
 	const struct host_route *routes, *found;
+	uint32_t vrf;
 	size_t n;
 
-	routes = routes_of(&s, &n);
+	if (!showing_vrf(&s, cmd, &vrf)) {
+		showing_end(&s);
+		return;
+	}
+	routes = showing_routes(&s, vrf, &n);
+	if (vrf != VRF_GLOBAL)
+		text_printf(&s.text, "\nRouting Table: %s\n", vrf_name(vrf));
 	found = show_route_find(routes, n, addr, command_has(cmd, ARG_MASK) ? &len : NULL);
 	if (found)
 		show_ip_route_entry(&s.text, routes, n, found);
@@ -72,11 +94,13 @@ cmd_show_ip_route_summary(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct host_route *routes;
+	uint32_t vrf;
 	size_t n;
 
-	(void)cmd;
-	routes = routes_of(&s, &n);
-	show_ip_route_summary(&s.text, routes, n);
+	if (showing_vrf(&s, cmd, &vrf)) {
+		routes = showing_routes(&s, vrf, &n);
+		show_ip_route_summary(&s.text, routes, n);
+	}
 	showing_end(&s);
 }
 
@@ -87,13 +111,22 @@ cmd_show_arp(struct shell *sh, const struct command *cmd)
 	struct showing s = showing_start(sh);
 	const struct host_neighbor *list = NULL;
 	const struct host_interface *ifs;
-	size_t n = 0, n_ifs;
+	struct host_interface *in;
+	size_t n = 0, n_ifs, n_in = 0;
+	uint32_t vrf;
 
-	(void)cmd;
-	if (s.host->ops->neighbors)
+	if (!showing_vrf(&s, cmd, &vrf)) {
+		showing_end(&s);
+		return;
+	}
+	if (s.host->ops->neighbors && vrf == VRF_GLOBAL)
 		list = s.host->ops->neighbors(s.host, s.arena, &n);
 	ifs = s.host->ops->interfaces(s.host, s.arena, &n_ifs);
-	show_arp(&s.text, list, n, ifs, n_ifs);
+	in = arena_alloc(s.arena, n_ifs * sizeof(*in));
+	for (size_t i = 0; i < n_ifs; i++)
+		if (vrf_number(ifs[i].vrf) == vrf)
+			in[n_in++] = ifs[i];
+	show_arp(&s.text, list, n, in, n_in);
 	showing_end(&s);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/show/show_interface_cmd.h"
+#include "runtime/base/path.h"
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
@@ -137,6 +138,13 @@ source_of(const struct host_route *r)
 	                                  : sources[r->source];
 }
 
+/* The routes of the VRF that the command names; of one that there is not there are none. */
+static const struct host_route *
+table_asked_for(struct showing *s, size_t *ret_n)
+{
+	return showing_routes(s, vrf_number(command_str(s->cmd, ARG_VRF)), ret_n);
+}
+
 static bool
 is_asked_for(const struct command *cmd, const struct host_route *r)
 {
@@ -177,7 +185,7 @@ static void
 put_routes(struct showing *s, struct emit *e)
 {
 	size_t n;
-	const struct host_route *list = s->host->ops->routes(s->host, s->arena, &n);
+	const struct host_route *list = table_asked_for(s, &n);
 
 	emit_list(e, "routes");
 	for (size_t i = 0; i < n; i++)
@@ -190,7 +198,7 @@ static void
 one_route(struct showing *s, struct emit *e)
 {
 	size_t n;
-	const struct host_route *list = s->host->ops->routes(s->host, s->arena, &n);
+	const struct host_route *list = table_asked_for(s, &n);
 	uint8_t len = mask_len(command_u32(s->cmd, ARG_MASK));
 	const struct host_route *r = show_route_find(list, n, command_u32(s->cmd, ARG_DST),
 	                                             command_has(s->cmd, ARG_MASK) ? &len : NULL);
@@ -205,7 +213,7 @@ static void
 route_counts(struct showing *s, struct emit *e)
 {
 	size_t n, counts[ROUTE_LEARNED + 1] = {0};
-	const struct host_route *list = s->host->ops->routes(s->host, s->arena, &n);
+	const struct host_route *list = table_asked_for(s, &n);
 
 	for (size_t i = 0; i < n; i++)
 		counts[list[i].source]++;

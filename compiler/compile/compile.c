@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compiler/compile/compile_parts.h"
+#include "compiler/policy/vrf.h"
 
 /* --- diagnostics ------------------------------------------------------------------------------ */
 
@@ -120,7 +121,7 @@ check_overlap(struct compiler *c, size_t i)
 
 	for (j = 0; j < i; j++) {
 		b = &c->raw.interfaces[j];
-		if (a->address.text && b->address.text &&
+		if (a->address.text && b->address.text && vrf_same(a->vrf.text, b->vrf.text) &&
 		    ((a->addr ^ b->addr) & a->mask & b->mask) == 0) {
 			complain(c, DIAG_WARNING, "interface-overlap", &a->address, NULL,
 			         "the network of %s overlaps with that of %s", a->name.text,
@@ -151,6 +152,7 @@ compile_interfaces(struct compiler *c)
 		    .nameif = raw->nameif.text,
 		    .security_level = raw->level,
 		};
+		compile_interface_edge(c, i);
 		check_overlap(c, i);
 	}
 	check_quiet_class(c);
@@ -160,31 +162,64 @@ compile_interfaces(struct compiler *c)
 
 /* --- routes ----------------------------------------------------------------------------------- */
 
-bool
-compile_connected(const struct compiler *c, uint32_t addr)
+static bool
+is_on_network(const struct policy_interface *f, uint32_t addr)
 {
-	size_t i;
+	if (f->unnumbered)
+		return false;
+	for (size_t i = 0; i < f->n_secondaries; i++)
+		if (((f->secondaries[i].addr ^ addr) & prefix_mask(f->secondaries[i].len)) == 0)
+			return true;
+	return f->has_address && ((f->addr ^ addr) & prefix_mask(f->len)) == 0;
+}
 
-	for (i = 0; i < c->raw.n_interfaces; i++) {
-		const struct raw_interface *e = &c->raw.interfaces[i];
+bool
+compile_connected(const struct compiler *c, const char *vrf, uint32_t addr)
+{
+	for (size_t i = 0; i < c->policy->n_interfaces; i++) {
+		const struct policy_interface *f = &c->policy->interfaces[i];
 
-		if (e->address.text && ((e->addr ^ addr) & e->mask) == 0)
+		if (vrf_same(f->vrf, vrf) && is_on_network(f, addr))
 			return true;
 	}
 	return false;
 }
 
 bool
-compile_reaches(const struct compiler *c, uint32_t addr)
+compile_reaches(const struct compiler *c, const char *vrf, uint32_t addr)
 {
 	size_t i;
 
-	if (compile_connected(c, addr))
+	if (compile_connected(c, vrf, addr))
 		return true;
 	for (i = 0; i < c->policy->n_routes; i++)
-		if (prefix_contains(c->policy->routes[i].to, addr))
+		if (vrf_same(c->policy->routes[i].vrf, vrf) &&
+		    prefix_contains(c->policy->routes[i].to, addr))
 			return true;
 	return false;
+}
+
+/*
+ * The interface of a route. One of a VRF's table must be in that VRF, unless the line says that the
+ * next hop is global: nothing else leads from one table into another. The global table may lead
+ * into a VRF, when somebody types it, as in IOS.
+ */
+static void
+check_way_out(struct compiler *c, const struct raw_route *raw)
+{
+	const char *name = raw->interface.text;
+	const char *vrf = raw->global ? NULL : raw->vrf.text;
+
+	if (strncmp(name, "Null", 4) == 0)
+		return;
+	if (!policy_interface_find(c->policy, name))
+		complain(c, DIAG_WARNING, "route-interface-undefined", &raw->interface,
+		         NEAREST(c, name, c->raw.interfaces, c->raw.n_interfaces),
+		         "interface %s does not exist: the route is not used", name);
+	else if (raw->vrf.text && !vrf_same(compile_vrf_of(c, name), vrf))
+		complain(c, DIAG_WARNING, "route-other-vrf", &raw->interface, NULL,
+		         "interface %s is not in %s%s: the route is not used", name,
+		         vrf ? "VRF " : "the global table", vrf ? vrf : "");
 }
 
 /* A next hop may itself be reached through a route, but not through the one that names it. */
@@ -192,24 +227,22 @@ static void
 check_next_hop(struct compiler *c, size_t route)
 {
 	const struct raw_route *raw = &c->raw.routes[route];
+	const char *vrf = raw->global ? NULL : raw->vrf.text;
 	size_t i;
 
+	if (raw->vrf.text && !compile_vrf_known(c, &raw->vrf, "the route is in no table"))
+		return;
 	if (raw->interface.text) {
-		if (strncmp(raw->interface.text, "Null", 4) != 0 &&
-		    !policy_interface_find(c->policy, raw->interface.text))
-			complain(
-			    c, DIAG_WARNING, "route-interface-undefined", &raw->interface,
-			    NEAREST(c, raw->interface.text, c->raw.interfaces, c->raw.n_interfaces),
-			    "interface %s does not exist: the route is not used",
-			    raw->interface.text);
+		check_way_out(c, raw);
 		return;
 	}
-	if (compile_connected(c, raw->next_hop))
+	if (compile_connected(c, vrf, raw->next_hop))
 		return;
 	for (i = 0; i < c->raw.n_routes; i++) {
 		const struct raw_route *other = &c->raw.routes[i];
 
-		if (i != route && ((other->addr ^ raw->next_hop) & other->mask) == 0 &&
+		if (i != route && vrf_same(other->vrf.text, vrf) &&
+		    ((other->addr ^ raw->next_hop) & other->mask) == 0 &&
 		    (other->interface.text || other->next_hop != raw->next_hop))
 			return;
 	}
@@ -232,6 +265,9 @@ compile_routes(struct compiler *c)
 		    .via = raw->next_hop,
 		    .interface = raw->interface.text,
 		    .distance = raw->distance,
+		    .vrf = raw->vrf.text,
+		    .global = raw->global,
+		    .tag = raw->tag,
 		};
 		check_next_hop(c, i);
 	}

@@ -29,6 +29,11 @@ struct compile_facts {
 	const char *const *ec_labels; /* EC key pairs */
 	/* Cooperating key servers share a store without a line for it: a lab's. */
 	bool has_shared_store;
+	/*
+	 * What runs it has no VRFs, no VLANs of the configuration's and no sizes of interfaces: a
+	 * machine's kernel.
+	 */
+	bool plain_host;
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/compile/compile_parts.h"
+#include "compiler/policy/vrf.h"
 #include "compiler/policy/protocol.h"
 
 /* --- the key server --------------------------------------------------------------------------- */
@@ -183,6 +184,17 @@ compile_authorization(struct compiler *c, const struct raw_group *g, struct poli
 		         name->text);
 }
 
+static bool
+has_address(const struct compiler *c, const struct raw_interface *e, uint32_t addr)
+{
+	const struct policy_interface *f = policy_interface_find(c->policy, e->name.text);
+
+	for (size_t i = 0; f && i < f->n_secondaries; i++)
+		if (f->secondaries[i].addr == addr)
+			return true;
+	return e->addr == addr;
+}
+
 static void
 compile_address(struct compiler *c, const struct raw_group *g, struct policy_server *s)
 {
@@ -196,8 +208,11 @@ compile_address(struct compiler *c, const struct raw_group *g, struct policy_ser
 		if (!e->address.text)
 			continue;
 		own[n++] = e->address.text;
-		if (address->text && e->addr == g->server.addr)
+		if (address->text && has_address(c, e, g->server.addr) &&
+		    (!s->addr || !e->vrf.text)) { /* of several, the global table's */
 			s->addr = g->server.addr;
+			s->vrf = e->vrf.text;
+		}
 	}
 	if (s->addr)
 		return;
@@ -330,6 +345,65 @@ compile_server(struct compiler *c, const struct raw_group *g, struct policy_serv
 
 /* --- the member ------------------------------------------------------------------------------- */
 
+static const struct raw_map *map_find(const struct compiler *c, const char *name);
+
+static bool
+entry_names(const struct raw_map_entry *e, const struct raw_group *g)
+{
+	return e->group.text && strcmp(e->group.text, g->name.text) == 0;
+}
+
+static bool
+interface_applies(const struct compiler *c, const struct raw_interface *on,
+                  const struct raw_group *g)
+{
+	const struct raw_map *map = on->crypto_map.text ? map_find(c, on->crypto_map.text) : NULL;
+
+	for (size_t i = 0; map && i < map->n; i++)
+		if (entry_names(&map->entries[i], g))
+			return true;
+	return false;
+}
+
+/* The interface that a group registers by where its map is applied to `on`; by name. */
+static const char *
+registers_by(const struct compiler *c, const struct raw_interface *on, const struct raw_group *g)
+{
+	const struct raw_map *map = map_find(c, on->crypto_map.text);
+
+	return g->client_interface.text  ? g->client_interface.text
+	       : map->local_address.text ? map->local_address.text
+	                                 : on->name.text;
+}
+
+/* Does something hold in one of the tables that the group registers through? */
+static bool
+holds_where_it_registers(const struct compiler *c, const struct raw_group *g, uint32_t addr,
+                         bool (*holds)(const struct compiler *c, const char *vrf, uint32_t addr))
+{
+	bool applied = false;
+
+	for (size_t i = 0; i < c->raw.n_interfaces; i++) {
+		const struct raw_interface *on = &c->raw.interfaces[i];
+
+		if (!interface_applies(c, on, g))
+			continue;
+		applied = true;
+		if (holds(c, compile_vrf_of(c, registers_by(c, on, g)), addr))
+			return true;
+	}
+	return !applied &&
+	       holds(c,
+	             g->client_interface.text ? compile_vrf_of(c, g->client_interface.text) : NULL,
+	             addr);
+}
+
+static bool
+has_key(const struct compiler *c, const char *vrf, uint32_t addr)
+{
+	return policy_psk_find(c->policy, vrf, addr).n > 0;
+}
+
 /*
  * The peer that the user probably meant to name as a server: one that has a key, is not a server
  * yet, and can be reached; of several, the one whose address is written most alike.
@@ -342,7 +416,7 @@ server_suggestion(struct compiler *c, const struct raw_group *g, const struct wo
 
 	for (i = 0; i < c->raw.n_psks; i++) {
 		const struct policy_psk *k = &c->raw.psks[i].psk;
-		bool fits = k->mask == UINT32_MAX && compile_reaches(c, k->addr);
+		bool fits = k->mask == UINT32_MAX && compile_reaches(c, k->vrf, k->addr);
 
 		for (j = 0; j < g->n_servers; j++)
 			fits &= g->servers[j] != k->addr;
@@ -356,8 +430,8 @@ static void
 check_server(struct compiler *c, const struct raw_group *g, size_t i)
 {
 	const struct word *at = &g->server_words[i];
-	bool key = policy_psk_find(c->policy, g->servers[i]).n > 0 || c->raw.n_trustpoints;
-	bool route = compile_reaches(c, g->servers[i]);
+	bool key = holds_where_it_registers(c, g, g->servers[i], has_key) || c->raw.n_trustpoints;
+	bool route = holds_where_it_registers(c, g, g->servers[i], compile_reaches);
 
 	if (!key)
 		complain(c, DIAG_ERROR, "server-no-key", at, server_suggestion(c, g, at),
@@ -414,6 +488,7 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 {
 	const struct word *name =
 	    group->client_interface.text ? &group->client_interface : &map->local_address;
+	const struct policy_interface *f;
 	size_t i;
 
 	if (name->text) {
@@ -428,11 +503,12 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 			return 0;
 		}
 	}
-	if (!on->address.text)
+	f = policy_interface_find(c->policy, on->name.text);
+	if (!f || !f->has_address)
 		complain(c, DIAG_WARNING, "map-no-address", name->text ? name : &on->crypto_map,
 		         "ip address", "%s has no address: a member cannot register from it",
 		         on->name.text);
-	return on->address.text ? on->addr : 0;
+	return f && f->has_address ? f->addr : 0;
 }
 
 /*
@@ -451,6 +527,19 @@ server_identity(struct compiler *c, const struct raw_group *g, const struct word
 	                                  g->name.text));
 
 	return i ? i : &nobody;
+}
+
+/* Where it registers, and where its traffic is: the front and the inner VRF. */
+static void
+place_in_vrfs(const struct compiler *c, const struct raw_group *raw, const struct raw_interface *on,
+              struct policy_group_interface *ret)
+{
+	const char *by = registers_by(c, on, raw);
+
+	ret->vrf = compile_vrf_of(c, by);
+	ret->inner = compile_vrf_of(c, on->name.text);
+	if (!vrf_same(ret->vrf, ret->inner))
+		ret->hears = by;
 }
 
 static void
@@ -481,6 +570,7 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 			                                          .seq = e->seq,
 			                                          .local_addr = local,
 			                                          .acl_name = e->acl.text};
+			place_in_vrfs(c, raw, on, &list[n]);
 			if (e->acl.text)
 				list[n].deny = compile_denies(c, &e->acl, &list[n].n_deny);
 			if (e->identity.text)

@@ -27,6 +27,14 @@ struct raw_interface {
 	uint8_t level;
 	struct word crypto_map;
 	const char *crypto_map_name; /* of a map between two peers, too; NULL: none */
+	struct word vrf, unnumbered;
+	struct word secondary; /* the first */
+	size_t n_secondaries;
+	const struct policy_address *secondaries;
+	struct word encapsulation; /* its VLAN */
+	uint16_t vlan;             /* 0: none */
+	bool native;
+	uint16_t mtu, ip_mtu, mss; /* 0: not set */
 };
 
 struct raw_route {
@@ -35,7 +43,10 @@ struct raw_route {
 	struct word via;
 	uint32_t next_hop;
 	struct word interface;
+	struct word vrf;
+	bool global;
 	uint8_t distance;
+	uint32_t tag;
 };
 
 struct raw_ace {
@@ -214,6 +225,21 @@ struct word read_word(struct compiler *c, const struct tnode *n, enum gram_arg a
 /* One of several. */
 struct word read_word_at(struct compiler *c, const struct tnode *n, enum gram_arg arg, size_t nth);
 
+/* compile_vrf.c */
+void read_vrfs(struct compiler *c, const struct tnode *top); /* into the policy */
+/* What an interface has beside its address, its lists and its map. */
+void read_interface_edge(struct compiler *c, const struct tnode *n, struct raw_interface *ret);
+void compile_interface_edge(struct compiler *c, size_t at); /* before that of the next one */
+/* Is there a VRF of that name? Complains when not. */
+bool compile_vrf_known(struct compiler *c, const struct word *name, const char *consequence);
+/* The VRF of an interface; NULL: the global table, or there is no such interface. */
+const char *compile_vrf_of(const struct compiler *c, const char *interface);
+
+/* compile_keyring.c */
+void read_psks(struct compiler *c, const struct tnode *top);
+/* The key in clear; NULL, after complaining, when it cannot be opened. */
+const char *read_key(struct compiler *c, const struct tnode *n, const struct word *place);
+
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);
 void compile_pki(struct compiler *c); /* after the names and ISAKMP */
@@ -233,8 +259,6 @@ const struct policy_identity *compile_identity(struct compiler *c, const struct 
 void read_sids(struct compiler *c, const struct tnode *server, struct raw_server *s);
 void read_coop(struct compiler *c, const struct tnode *server, struct policy_coop *ret);
 void read_shared_store(struct compiler *c, const struct tnode *top, struct policy_store *ret);
-/* The key in clear; NULL, after complaining, when it cannot be opened. */
-const char *read_key(struct compiler *c, const struct tnode *n, const struct word *place);
 void compile_sids(struct compiler *c, const struct raw_group *g, struct policy_server *s);
 
 /* compile_read_acl.c */
@@ -253,9 +277,9 @@ const char *nearest_name(struct compiler *c, const char *word, const void *first
                          size_t stride);
 #define NEAREST(c, word, list, n) nearest_name(c, word, &(list)[0].name, n, sizeof((list)[0]))
 struct raw_acl *raw_acl_find(struct compiler *c, const char *name);
-/* Is there a connected network or a route that leads to addr? */
-bool compile_reaches(const struct compiler *c, uint32_t addr);
-bool compile_connected(const struct compiler *c, uint32_t addr);
+/* Is there a connected network or a route of the table that leads to addr? vrf NULL: the global. */
+bool compile_reaches(const struct compiler *c, const char *vrf, uint32_t addr);
+bool compile_connected(const struct compiler *c, const char *vrf, uint32_t addr);
 
 /* compile_acl.c */
 void compile_acls(struct compiler *c);

@@ -145,38 +145,51 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 		    .crypto_map = applied_map(c, top, n),
 		    .crypto_map_name = word_below(c, n, KEY_IF_CRYPTO_MAP, ARG_MAP).text,
 		};
+		read_interface_edge(c, n, &e[-1]);
 		c->raw.n_interfaces++;
 	}
+}
+
+static struct raw_route
+read_route(struct compiler *c, const struct tnode *n)
+{
+	return (struct raw_route){
+	    .to = read_word(c, n, ARG_ADDRESS),
+	    .addr = tnode_u32(n, ARG_ADDRESS),
+	    .mask = tnode_u32(n, ARG_MASK),
+	    .via = read_word(c, n, ARG_VIA),
+	    .next_hop = tnode_u32(n, ARG_VIA),
+	    .interface = read_word(c, n, ARG_INTERFACE),
+	    .vrf = read_word(c, n, ARG_VRF),
+	    .global = tnode_has(n, ARG_GLOBAL),
+	    .distance = tnode_has(n, ARG_DISTANCE) ? (uint8_t)tnode_u32(n, ARG_DISTANCE) : 1,
+	    .tag = tnode_u32(n, ARG_TAG),
+	};
 }
 
 static void
 read_routes(struct compiler *c, const struct tnode *top)
 {
-	struct raw_route *e = read_array(c, top, KEY_IP_ROUTE, sizeof(*e));
+	static const enum gram_key keys[] = {KEY_IP_ROUTE, KEY_IP_ROUTE_VRF};
 	const struct tnode *n;
+	size_t most = 0;
 
-	c->raw.routes = e;
-	for (EACH(n, top, KEY_IP_ROUTE)) {
-		*e++ = (struct raw_route){
-		    .to = read_word(c, n, ARG_ADDRESS),
-		    .addr = tnode_u32(n, ARG_ADDRESS),
-		    .mask = tnode_u32(n, ARG_MASK),
-		    .via = read_word(c, n, ARG_VIA),
-		    .next_hop = tnode_u32(n, ARG_VIA),
-		    .interface = read_word(c, n, ARG_INTERFACE),
-		    .distance =
-			tnode_has(n, ARG_DISTANCE) ? (uint8_t)tnode_u32(n, ARG_DISTANCE) : 1,
-		};
-		if (tnode_has(n, ARG_TRACK)) {
-			struct word at = read_word(c, n, ARG_TRACK);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (EACH(n, top, keys[i]))
+			most++;
+	c->raw.routes = arena_alloc(c->arena, most * sizeof(*c->raw.routes));
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		for (EACH(n, top, keys[i])) {
+			c->raw.routes[c->raw.n_routes++] = read_route(c, n);
+			if (tnode_has(n, ARG_TRACK)) {
+				struct word at = read_word(c, n, ARG_TRACK);
 
-			complain(c, DIAG_WARNING, "not-built", &at, NULL,
-			         "tracking: not built yet; the route is there whatever object %s "
-			         "says",
-			         at.text);
+				complain(c, DIAG_WARNING, "not-built", &at, NULL,
+				         "tracking: not built yet; the route is there whatever "
+				         "object %s says",
+				         at.text);
+			}
 		}
-		c->raw.n_routes++;
-	}
 }
 
 /* --- ISAKMP ----------------------------------------------------------------------------------- */
@@ -230,48 +243,11 @@ read_policy(struct compiler *c, const struct tnode *n)
 	return e;
 }
 
-/* The place of an argument in a line that holds a key: its text shows the line without the key. */
-static struct word
-read_psk_place(struct compiler *c, const struct tnode *n)
-{
-	struct word w = {.line = tnode_line(n)};
-	const char *start = "crypto isakmp key <key> address ";
-
-	w.text = arena_strdup(c->arena, tnode_str(n, ARG_ADDRESS));
-	w.source = arena_printf(c->arena, "%s%s", start, w.text);
-	w.column = (unsigned)strlen(start) + 1;
-	w.length = (unsigned)strlen(w.text);
-	return w;
-}
-
-static bool
-is_sealed(const struct tnode *n)
-{
-	return tnode_says(n, ARG_FORM, "6");
-}
-
-const char *
-read_key(struct compiler *c, const struct tnode *n, const struct word *place)
-{
-	const char *text = tnode_str(n, ARG_KEY), *clear = NULL;
-
-	if (!is_sealed(n))
-		return arena_strdup(c->arena, text);
-	if (c->facts->open_key)
-		clear = c->facts->open_key(c->facts->arg, text, c->arena);
-	if (!clear)
-		complain(c, DIAG_ERROR, "key-sealed", place, "key config-key password-encrypt",
-		         "the key of this peer is encrypted (type 6) under a master key that this "
-		         "device does not have: the peer is without a key");
-	return clear;
-}
-
 static void
 read_isakmp(struct compiler *c, const struct tnode *top)
 {
 	struct raw_isakmp *policies =
 	    read_array(c, top, KEY_CRYPTO_ISAKMP_POLICY, sizeof(*policies));
-	struct raw_psk *psks = read_array(c, top, KEY_CRYPTO_ISAKMP_KEY, sizeof(*psks));
 	const struct tnode *n = tnode_first(top, KEY_ISAKMP_ENABLE);
 
 	c->raw.isakmp_enabled = !n || !tnode_negated(n);
@@ -289,25 +265,7 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.isakmp = policies;
 	for (EACH(n, top, KEY_CRYPTO_ISAKMP_POLICY))
 		policies[c->raw.n_isakmp++] = read_policy(c, n);
-	c->raw.psks = psks;
-	for (EACH(n, top, KEY_CRYPTO_ISAKMP_KEY)) {
-		struct word place = read_psk_place(c, n);
-		const char *key = read_key(c, n, &place);
-		/* 0.0.0.0 is any peer. */
-		uint32_t mask = tnode_u32(n, ARG_ADDRESS) ? UINT32_MAX : 0;
-
-		if (tnode_has(n, ARG_MASK))
-			mask = tnode_u32(n, ARG_MASK);
-		if (!key)
-			continue;
-		psks[c->raw.n_psks++] = (struct raw_psk){
-		    .psk = {.addr = tnode_u32(n, ARG_ADDRESS) & mask,
-		            .mask = mask,
-		            .key = SPAN(key, strlen(key)),
-		            .sealed = is_sealed(n)},
-		    .address = place,
-		};
-	}
+	read_psks(c, top);
 }
 
 /* --- IPsec ------------------------------------------------------------------------------------ */
@@ -629,6 +587,7 @@ read_router(struct compiler *c, const struct tnode *top)
 	c->raw.quiet_class = word_below(c, top, KEY_LOGIN_QUIET_MODE, ARG_ACL);
 	n = tnode_first(top, KEY_IP_ROUTING);
 	c->raw.ip_routing = !n || !tnode_negated(n);
+	read_vrfs(c, top);
 	read_interfaces(c, top);
 	read_routes(c, top);
 	read_acls(c, top);

@@ -6,7 +6,7 @@
 
 #include "compiler/base/store_file.h"
 #include "compiler/grammar/ifname.h"
-#include "compiler/policy/prefix.h"
+#include "compiler/policy/vrf.h"
 #include "compiler/tree/tree_clock.h"
 
 struct asking {
@@ -110,14 +110,41 @@ ask_vrf(const struct asking *q)
 	const char *text = NULL;
 	const struct tnode *on;
 
-	if (is_in_table(q->parent, vrf))
-		return NULL;
+	if (!q->facts->loading || is_in_table(q->parent, vrf))
+		return NULL; /* of who types it, the addresses go */
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (EACH(on, q->parent, keys[i]))
 			if (!text && tnode_has(on, ARG_MASK))
 				text = tell_overlap(q, vrf, tnode_u32(on, ARG_ADDRESS),
 				                    tnode_u32(on, ARG_MASK));
 	return text;
+}
+
+static bool
+has_vrf(const struct asking *q, const char *name)
+{
+	return find_named(q->tree, KEY_VRF, name) || find_named(q->tree, KEY_IP_VRF, name);
+}
+
+static const char *
+ask_vrf_named(const struct asking *q)
+{
+	const char *name = command_str(q->cmd, ARG_VRF);
+
+	return has_vrf(q, name) ? NULL
+	                        : arena_printf(q->arena, "%% VRF %s not configured.\n", name);
+}
+
+/* `rd ASN:nn`, `rd A.B.C.D:nn`, and route targets likewise. */
+static const char *
+ask_distinguisher(const struct asking *q, enum gram_arg arg)
+{
+	uint64_t value;
+	const char *text = command_str(q->cmd, arg);
+
+	return route_target_read(text, &value)
+	           ? NULL
+	           : arena_printf(q->arena, "%% %s is no ASN:nn, and no IP-address:nn\n", text);
 }
 
 static const char *
@@ -134,6 +161,46 @@ ask_address(const struct asking *q)
 		return arena_printf(q->arena, "Bad mask /%u for address %s\n", len,
 		                    addr_text(addr, text));
 	return tell_overlap(q, vrf_of(q->parent), addr, mask);
+}
+
+/* What a subinterface of a LAN needs before it can have an address. */
+static const char *
+ask_tagged(const struct asking *q)
+{
+	const char *name = tnode_str(q->parent, ARG_NAME);
+
+	if (!strchr(name, '.') || !strstr(name, "Ethernet") ||
+	    tnode_first(q->parent, KEY_IF_ENCAPSULATION))
+		return NULL;
+	return "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
+	       "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
+	       "or ISL vLAN.\n\n";
+}
+
+/* Has another subinterface of the same interface this VLAN? */
+static const char *
+ask_vlan(const struct asking *q)
+{
+	const char *name = tnode_str(q->parent, ARG_NAME);
+	size_t parent = strcspn(name, ".") + 1;
+	uint32_t vlan = command_u32(q->cmd, ARG_VLAN);
+	const struct tnode *n;
+
+	if (!strchr(name, '.') || command_has(q->cmd, ARG_SECOND))
+		return NULL;
+	for (EACH(n, tree_top(q->tree), KEY_INTERFACE)) {
+		const struct tnode *on = tnode_first(n, KEY_IF_ENCAPSULATION);
+
+		if (n == q->parent || !on || strncmp(tnode_str(n, ARG_NAME), name, parent) ||
+		    tnode_has(on, ARG_SECOND) || tnode_u32(on, ARG_VLAN) != vlan)
+			continue;
+		return arena_printf(q->arena,
+		                    "%%Configuration of multiple subinterfaces of the same main\n"
+		                    "interface with the same VID (%u) is not permitted.\n"
+		                    "This VID is already configured on %s.\n\n",
+		                    vlan, tnode_str(n, ARG_NAME));
+	}
+	return NULL;
 }
 
 static const char *
@@ -352,7 +419,12 @@ ask_itself(const struct asking *q)
 	case KEY_IF_VRF:
 		return ask_vrf(q);
 	case KEY_IP_ROUTE:
+	case KEY_IP_ROUTE_VRF:
 		return ask_route(q);
+	case KEY_VRF_RD:
+		return ask_distinguisher(q, ARG_RD);
+	case KEY_VRF_ROUTE_TARGET:
+		return ask_distinguisher(q, ARG_RT);
 	case KEY_CRYPTO_ISAKMP_KEY:
 		return ask_key(q);
 	case KEY_GDOI_STORE:
@@ -388,6 +460,14 @@ ask_what_it_names(const struct asking *q)
 	switch ((enum gram_key)q->cmd->entry->key) {
 	case KEY_IF_CRYPTO_MAP:
 		return ask_applied(q);
+	case KEY_IF_VRF:
+	case KEY_IP_ROUTE_VRF:
+		return ask_vrf_named(q);
+	case KEY_IF_ADDRESS:
+	case KEY_IF_SECONDARY:
+		return command_has(q->cmd, ARG_MASK) ? ask_tagged(q) : NULL;
+	case KEY_IF_ENCAPSULATION:
+		return ask_vlan(q);
 	case KEY_MAP_GROUP:
 		return ask_group(q);
 	default:

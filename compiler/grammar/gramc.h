@@ -42,7 +42,7 @@ struct entry {
 	const char *canon;
 	char *dflt, *unbuilt, *ends;
 	struct place place;
-	int by[4], n_by;
+	int by[5], n_by;
 	bool blank, flat, quit, kept, repeats;
 	int before;
 };

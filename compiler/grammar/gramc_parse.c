@@ -215,7 +215,7 @@ parse_flag(struct entry *e)
 			lex_fail("a step is 1 to %d", UINT16_MAX);
 	} else if (!strcmp(flag, "by")) {
 		if (e->n_by == (int)SIZE(e->by))
-			lex_fail("\"by\" four times at most");
+			lex_fail("\"by\" five times at most");
 		e->by[e->n_by++] = parse_name(&args, "an argument");
 	} else if (!strcmp(flag, "canon")) {
 		e->canon = parse_canon();

@@ -68,7 +68,7 @@ struct gram_entry {
 	bool blank;       /* rendered with a blank at its end, as IOS does */
 	bool quit;        /* a container whose end is rendered: "quit" */
 	bool repeats;     /* a line of a text: the same words may come again, at their place */
-	uint16_t by[4];   /* arguments that tell siblings apart; none: all of them */
+	uint16_t by[5];   /* arguments that tell siblings apart; none: all of them */
 	bool on;          /* true unless `no`, which is what is kept; VERB_DO: may be negated */
 	bool either;      /* `no` is kept, too: it is not the same as nothing */
 	enum gram_canon canon;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/policy/protocol.h"
+#include "compiler/policy/vrf.h"
 
 void
 policy_free(struct policy *p)
@@ -53,7 +54,7 @@ policy_acl_find(const struct policy *p, const char *name)
 }
 
 struct span
-policy_psk_find(const struct policy *p, uint32_t peer)
+policy_psk_find(const struct policy *p, const char *vrf, uint32_t peer)
 {
 	const struct policy_psk *best = NULL;
 	size_t i;
@@ -61,7 +62,8 @@ policy_psk_find(const struct policy *p, uint32_t peer)
 	for (i = 0; i < p->n_psks; i++) {
 		const struct policy_psk *k = &p->psks[i];
 
-		if (((k->addr ^ peer) & k->mask) == 0 && (!best || k->mask > best->mask))
+		if (vrf_same(k->vrf, vrf) && ((k->addr ^ peer) & k->mask) == 0 &&
+		    (!best || k->mask > best->mask))
 			best = k;
 	}
 	return best ? best->key : SPAN(NULL, 0);
@@ -280,7 +282,7 @@ server_equal(const struct policy_server *a, const struct policy_server *b)
 {
 	size_t i;
 
-	if (a->addr != b->addr || !rekey_equal(&a->rekey, &b->rekey) ||
+	if (a->addr != b->addr || !vrf_same(a->vrf, b->vrf) || !rekey_equal(&a->rekey, &b->rekey) ||
 	    a->authorization != b->authorization ||
 	    !text_equal(a->authorization_name, b->authorization_name) ||
 	    !text_equal(a->members_crl, b->members_crl) || !a->authorized != !b->authorized ||
@@ -301,7 +303,8 @@ group_interface_equal(const struct policy_group_interface *a,
                       const struct policy_group_interface *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->map, b->map) == 0 && a->seq == b->seq &&
-	       a->local_addr == b->local_addr &&
+	       a->local_addr == b->local_addr && vrf_same(a->vrf, b->vrf) &&
+	       text_equal(a->hears, b->hears) && vrf_same(a->inner, b->inner) &&
 	       policy_identity_equal(a->server_identity, b->server_identity) &&
 	       selectors_equal(a->deny, a->n_deny, b->deny, b->n_deny);
 }
@@ -329,12 +332,26 @@ policy_group_equal(const struct policy_group *a, const struct policy_group *b)
 }
 
 static bool
+addresses_equal(const struct policy_interface *a, const struct policy_interface *b)
+{
+	if (a->has_address != b->has_address || a->addr != b->addr || a->len != b->len ||
+	    a->n_secondaries != b->n_secondaries || !text_equal(a->unnumbered, b->unnumbered))
+		return false;
+	for (size_t i = 0; i < a->n_secondaries; i++)
+		if (a->secondaries[i].addr != b->secondaries[i].addr ||
+		    a->secondaries[i].len != b->secondaries[i].len)
+			return false;
+	return true;
+}
+
+static bool
 interface_equal(const struct policy_interface *a, const struct policy_interface *b)
 {
-	return strcmp(a->name, b->name) == 0 && a->has_address == b->has_address &&
-	       a->addr == b->addr && a->len == b->len && a->shutdown == b->shutdown &&
-	       REF_EQUAL(a->acl_in, b->acl_in) && REF_EQUAL(a->acl_out, b->acl_out) &&
-	       REF_EQUAL(a->crypto_map, b->crypto_map) &&
+	return strcmp(a->name, b->name) == 0 && addresses_equal(a, b) &&
+	       a->shutdown == b->shutdown && text_equal(a->vrf, b->vrf) && a->vlan == b->vlan &&
+	       a->native == b->native && a->mtu == b->mtu && a->l2mtu == b->l2mtu &&
+	       a->mss == b->mss && REF_EQUAL(a->acl_in, b->acl_in) &&
+	       REF_EQUAL(a->acl_out, b->acl_out) && REF_EQUAL(a->crypto_map, b->crypto_map) &&
 	       text_equal(a->crypto_map_name, b->crypto_map_name) && a->shut == b->shut &&
 	       text_equal(a->nameif, b->nameif) && a->security_level == b->security_level;
 }
@@ -343,7 +360,23 @@ static bool
 route_equal(const struct policy_route *a, const struct policy_route *b)
 {
 	return a->to.addr == b->to.addr && a->to.len == b->to.len && a->via == b->via &&
-	       text_equal(a->interface, b->interface) && a->distance == b->distance;
+	       text_equal(a->interface, b->interface) && a->distance == b->distance &&
+	       text_equal(a->vrf, b->vrf) && a->global == b->global && a->tag == b->tag;
+}
+
+static bool
+targets_equal(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b)
+{
+	return n_a == n_b && (!n_a || !memcmp(a, b, n_a * sizeof(*a)));
+}
+
+static bool
+vrf_equal(const struct policy_vrf *a, const struct policy_vrf *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->ipv4 == b->ipv4 && a->has_rd == b->has_rd &&
+	       a->rd == b->rd &&
+	       targets_equal(a->imports, a->n_imports, b->imports, b->n_imports) &&
+	       targets_equal(a->exports, a->n_exports, b->exports, b->n_exports);
 }
 
 static bool
@@ -356,7 +389,8 @@ isakmp_equal(const struct policy_isakmp *a, const struct policy_isakmp *b)
 static bool
 psk_equal(const struct policy_psk *a, const struct policy_psk *b)
 {
-	return a->addr == b->addr && a->mask == b->mask && span_equal(a->key, b->key);
+	return a->addr == b->addr && a->mask == b->mask && span_equal(a->key, b->key) &&
+	       vrf_same(a->vrf, b->vrf) && text_equal(a->ring, b->ring);
 }
 
 const char *
@@ -447,6 +481,7 @@ policy_equal(const struct policy *a, const struct policy *b)
 		return false;
 	LIST_EQUAL(interfaces, interface_equal);
 	LIST_EQUAL(routes, route_equal);
+	LIST_EQUAL(vrfs, vrf_equal);
 	LIST_EQUAL(acls, acl_equal);
 	LIST_EQUAL(isakmp, isakmp_equal);
 	LIST_EQUAL(psks, psk_equal);

@@ -55,11 +55,27 @@ struct policy_acl {
 
 /* --- addresses and routes --------------------------------------------------------------------- */
 
+struct policy_address {
+	uint32_t addr;
+	uint8_t len;
+};
+
+#define POLICY_VLAN_NONE 0
+
 struct policy_interface {
 	const char *name; /* full IOS name, "FastEthernet0/0" */
 	bool has_address;
 	uint32_t addr;
 	uint8_t len;
+	size_t n_secondaries;
+	const struct policy_address *secondaries; /* `secondary`; none without a primary address */
+	/* `ip unnumbered`: addr is this interface's, and on no network here; NULL: it is its own */
+	const char *unnumbered;
+	uint16_t vlan;  /* `encapsulation dot1Q` of a subinterface; POLICY_VLAN_NONE: none */
+	bool native;    /* its frames carry no tag */
+	uint16_t mtu;   /* octets of a packet (`ip mtu`, else `mtu`); 0: 1500 */
+	uint16_t l2mtu; /* `mtu`; 0: 1500 */
+	uint16_t mss;   /* `ip tcp adjust-mss`; 0: segments are left alone */
 	bool shutdown;
 	const struct policy_acl *acl_in,
 	    *acl_out; /* `ip access-group`; NULL: none (or undefined) */
@@ -83,6 +99,7 @@ struct policy_route {
 	const char *interface; /* NULL: found through `via` */
 	uint8_t distance;
 	const char *vrf; /* NULL: the global table */
+	bool global;     /* of a VRF's: the next hop is in the global table */
 	uint32_t tag;
 };
 
@@ -104,6 +121,8 @@ struct policy_psk {
 	uint32_t addr, mask; /* of the peers that share it; the longest mask wins */
 	struct span key;     /* secret: in the policy's arena, which wipes itself */
 	bool sealed;         /* configured encrypted: not to be shown */
+	const char *vrf;     /* that packets with the peer travel in; NULL: the global table */
+	const char *ring;    /* `crypto keyring`; NULL: `crypto isakmp key` */
 };
 
 /*
@@ -215,8 +234,9 @@ struct policy_coop {
 	bool optimize;
 };
 
-struct policy_server { /* `server local` */
-	uint32_t addr; /* `address ipv4`, the source of all it sends; 0: not set, not serving */
+struct policy_server {   /* `server local` */
+	uint32_t addr;   /* `address ipv4`, the source of all it sends; 0: not set, not serving */
+	const char *vrf; /* of the interface that has it; NULL: the global table */
 	struct policy_rekey rekey;
 	bool authorization;                  /* configured at all */
 	const char *authorization_name;      /* as configured; NULL: none */
@@ -259,6 +279,9 @@ struct policy_group {
 	const struct policy_group_interface {
 		const char *name;    /* interface */
 		const char *map;     /* crypto map */
+		const char *vrf;     /* that it registers in; NULL: the global table */
+		const char *hears;   /* interface that rekeys to many come in by; NULL: name */
+		const char *inner;   /* VRF of the traffic: that of the interface; NULL: global */
 		uint32_t seq;        /* its sequence number: lower is asked first */
 		uint32_t local_addr; /* source of the registration */
 		size_t n_deny;       /* `match address`: the member's own denies */
@@ -352,8 +375,11 @@ const struct policy_group *policy_group_find(const struct policy *p, const char 
 bool policy_names_loopback(const char *interface);
 const struct policy_interface *policy_interface_find(const struct policy *p, const char *name);
 const struct policy_acl *policy_acl_find(const struct policy *p, const char *name);
-/* The pre-shared key for a peer, the most specific entry; an empty span when there is none. */
-struct span policy_psk_find(const struct policy *p, uint32_t peer);
+/*
+ * The pre-shared key for a peer in a VRF (NULL: the global table), the most specific entry; an
+ * empty span when there is none.
+ */
+struct span policy_psk_find(const struct policy *p, const char *vrf, uint32_t peer);
 /* May a member of the group take a TEK of this suite? */
 bool policy_suite_allowed(const struct policy_group *g, const struct esp_suite *s);
 /* First match; false when no entry matches (the implicit deny) or the entry denies. */

@@ -50,7 +50,7 @@ refuse_absent(struct config_session *s, const struct command *cmd)
 
 		text_printf(&words, "%s%s", i ? " " : "", v->elem->secret ? "***" : v->text);
 	}
-	if (cmd->entry->key == KEY_IP_ROUTE)
+	if (cmd->entry->key == KEY_IP_ROUTE || cmd->entry->key == KEY_IP_ROUTE_VRF)
 		session_refuse(s, "%%No matching route to delete\n");
 	else
 		session_refuse(s, "%% There is no \"%s\" to remove\n", text_string(&words));
@@ -104,6 +104,8 @@ apply_sealed(struct config_session *s, const struct command *cmd, struct arena *
 		say_incomplete_map(s, cmd);
 		say_who_keeps_time(s, cmd);
 		keep_defaulted(s, cmd, a);
+		s->place.at = context;
+		session_follow_vrf(s, cmd);
 		break;
 	case TREE_ABSENT:
 		refuse_absent(s, cmd);

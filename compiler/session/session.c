@@ -396,6 +396,9 @@ act_on_session(struct config_session *s, const struct command *cmd)
 	case H_CONFIG_ACCESS_LIST:
 		session_numbered_list(s, cmd);
 		break;
+	case H_CONFIG_ROUTE_TARGET:
+		session_route_targets(s, cmd);
+		break;
 	case H_CONFIG_INTERFACE_RANGE:
 		range_enter(s, cmd);
 		break;

@@ -7,6 +7,7 @@
  *   vty.c        `line vty`: one mode, several containers
  *   range.c      `interface range`: the same for interfaces
  *   resequence.c other numbers for an access list
+ *   vrf.c        what a change of a VRF changes elsewhere
  *   banner.c     text of several lines
  *   pasted.c     lines with a prompt before them
  *   prompt.c     prompts: how one is written, how one is recognised
@@ -125,5 +126,15 @@ void banner_line(struct config_session *s, const char *line); /* while session_i
  * the user has been told why not.
  */
 bool pasted_line(struct config_session *s, const char *line, bool kept);
+
+/* --- vrf.c ------------------------------------------------------------------------------------ */
+
+/* `route-target both RT`: one line for each way. */
+void session_route_targets(struct config_session *s, const struct command *cmd);
+/*
+ * Called for a command that has changed the tree; interface: its container. An interface that goes
+ * into another VRF loses its addresses, and so does each of a VRF that goes; the user is told.
+ */
+void session_follow_vrf(struct config_session *s, const struct command *cmd);
 
 #endif

@@ -30,7 +30,7 @@ flood_allow(struct allowance *a, struct flood_rate rate, msec now)
 }
 
 size_t
-flood_slot(struct core *c, uint32_t source, size_t n)
+flood_slot(struct core *c, uint64_t source, size_t n)
 {
 	if (!c->flood.key) {
 		core_random(c, &c->flood.key, sizeof(c->flood.key));
@@ -98,7 +98,7 @@ bool
 flood_peer_may_log(struct ike_sa *sa)
 {
 	struct core *c = sa->core;
-	struct ike_met *met = ike_met_find(c, sa->path.remote);
+	struct ike_met *met = ike_met_find(c, path_peer(&sa->path));
 	bool ok = take_of_peer(c, met ? &met->lines : NULL, LINES_PEER, &c->flood.peer_lines,
 	                       LINES_PEERS);
 
@@ -109,7 +109,7 @@ bool
 flood_peer_may_notify(struct ike_sa *sa)
 {
 	struct core *c = sa->core;
-	struct ike_met *met = ike_met_find(c, sa->path.remote);
+	struct ike_met *met = ike_met_find(c, path_peer(&sa->path));
 	bool ok = take_of_peer(c, met ? &met->notices : NULL, NOTICES_PEER, &c->flood.peer_notices,
 	                       NOTICES_PEERS);
 

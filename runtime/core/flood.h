@@ -75,7 +75,7 @@ void flood_init(struct core *c);
 /* One more? Takes it. */
 bool flood_allow(struct allowance *a, struct flood_rate rate, msec now);
 /* Which of n slots, a power of two, a source has. */
-size_t flood_slot(struct core *c, uint32_t source, size_t n);
+size_t flood_slot(struct core *c, uint64_t source, size_t n);
 
 bool flood_may_log(struct core *c, enum flood_by by, uint32_t source);
 bool flood_may_notify(struct core *c, enum flood_by by, uint32_t source);

@@ -96,6 +96,12 @@ local_addr(const struct gm *gm)
 	return gm_applied(gm) ? gm->cfg->interfaces[0].local_addr : 0;
 }
 
+uint32_t
+gm_vrf(const struct gm *gm)
+{
+	return gm_applied(gm) ? vrf_number(gm->cfg->interfaces[0].vrf) : VRF_GLOBAL;
+}
+
 static bool
 is_registering(const struct gm *gm)
 {
@@ -221,7 +227,8 @@ attempt_registration(struct gm *gm)
 	    addr_text(local_addr(gm), local));
 	gm->sa = NULL;
 	if (local_addr(gm))
-		gm->sa = ike_connect(c, local_addr(gm), gm->cfg->servers[gm->server], &why);
+		gm->sa =
+		    ike_connect(c, gm_vrf(gm), local_addr(gm), gm->cfg->servers[gm->server], &why);
 	if (!gm->sa)
 		fail_attempt(gm, why);
 	else if (gm->sa->state == IKE_UP)
@@ -592,7 +599,8 @@ group_has_server(const struct policy_group *g, uint32_t server)
 static void
 take_over(struct gm *gm, const struct policy_group *old)
 {
-	bool moved = old->interfaces[0].local_addr != local_addr(gm);
+	bool moved = old->interfaces[0].local_addr != local_addr(gm) ||
+	             vrf_number(old->interfaces[0].vrf) != gm_vrf(gm);
 
 	core_install(gm->core, gm); /* its interfaces or its own denies may have changed */
 	gm_listen(gm);

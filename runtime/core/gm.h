@@ -237,6 +237,8 @@ void gm_pull_overtaken(struct gm *gm, const uint8_t kek[static 16], uint32_t seq
 #define GM_REMOVED_WAIT  SECONDS(5) /* told to delete its keys, it registers again within this */
 
 /* A GROUPKEY-PUSH: RFC 6407 4.4. */
+/* The VRF that it registers, and hears rekeys, in. */
+uint32_t gm_vrf(const struct gm *gm);
 enum drop gm_push_input(struct core *c, const struct path *path, const struct isakmp_header *h,
                         struct span dgram);
 /* Listens where the KEK in force says that rekeys come. */

@@ -84,11 +84,20 @@ place_shared(const struct gm *gm)
 	return false;
 }
 
+/* The interface that rekeys to many come in by. */
+static const char *
+hears_at(const struct gm *gm)
+{
+	const struct policy_group_interface *on = &gm->cfg->interfaces[0];
+
+	return on->hears ? on->hears : on->name;
+}
+
 void
 gm_listen(struct gm *gm)
 {
 	const struct gm_kek *k = gm->policy ? &gm->policy->kek : NULL;
-	const char *on = gm->cfg->n_interfaces ? gm->cfg->interfaces[0].name : NULL;
+	const char *on = gm->cfg->n_interfaces ? hears_at(gm) : NULL;
 	uint32_t group = k && k->present ? k->group : 0;
 	uint16_t port = k && k->present ? k->port : GDOI_PORT;
 
@@ -212,7 +221,8 @@ ack_prepare(struct gm *gm, const struct path *path, uint32_t seq, uint16_t asked
 	gm->ack_path = (struct path){.local = gm->registered_addr,
 	                             .remote = path->remote,
 	                             .local_port = path->local_port,
-	                             .remote_port = path->remote_port};
+	                             .remote_port = path->remote_port,
+	                             .vrf = path->vrf};
 }
 
 /* --- what it says ----------------------------------------------------------------------------- */
@@ -546,13 +556,13 @@ gm_push_input(struct core *c, const struct path *path, const struct isakmp_heade
 	digest_of(dgram, digest);
 	gm = find_judged(c, digest);
 	if (gm) {
-		if (is_digest(&gm->taken, digest))
+		if (is_digest(&gm->taken, digest) && path->vrf == gm_vrf(gm))
 			send_again(gm, path);
 		return DROP_REPEAT;
 	}
 	gm = find_by_kek(c, h);
-	if (!gm)
-		return DROP_COOKIE;
+	if (!gm || path->vrf != gm_vrf(gm))
+		return DROP_COOKIE; /* what comes in another VRF is of other servers */
 	d = open_push(gm, h, dgram, &p);
 	if (d) {
 		log_dropped_push(gm, path, d, p.seq);

@@ -37,10 +37,10 @@ remember_peer(const struct ike_sa *sa)
 	struct ike *ike = &sa->core->ike;
 	struct ike_met *m;
 
-	if (table_find(&ike->met, sa->path.remote) || ike->met.n >= IKE_SAS_MAX)
+	if (table_find(&ike->met, path_peer(&sa->path)) || ike->met.n >= IKE_SAS_MAX)
 		return;
 	m = x_alloc(sizeof(*m));
-	table_put(&ike->met, &m->link, sa->path.remote);
+	table_put(&ike->met, &m->link, path_peer(&sa->path));
 }
 
 static void
@@ -140,7 +140,7 @@ ike_sa_new(struct core *c, const struct path *path, bool initiator,
 		sa->next->prev = &sa->next;
 	c->ike.all = sa;
 	table_put(&c->ike.by_cookie, &sa->by_cookie, cookie_key(our_cookie(sa)));
-	table_put(&c->ike.by_peer, &sa->by_peer, path->remote);
+	table_put(&c->ike.by_peer, &sa->by_peer, path_peer(path));
 	c->ike.n_sas++;
 	if (!initiator)
 		ike_setup_add(sa);
@@ -170,7 +170,7 @@ static void
 end_older(struct ike_sa *fresh)
 {
 	struct core *c = fresh->core;
-	struct link *l = table_find(&c->ike.by_peer, fresh->path.remote), *next;
+	struct link *l = table_find(&c->ike.by_peer, path_peer(&fresh->path)), *next;
 
 	for (; l; l = next) {
 		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
@@ -248,14 +248,14 @@ ike_first_contact(const struct ike_sa *sa)
 {
 	const struct ike *ike = &sa->core->ike;
 
-	return !ike_met_find(sa->core, sa->path.remote) && ike->met.n < IKE_SAS_MAX;
+	return !ike_met_find(sa->core, path_peer(&sa->path)) && ike->met.n < IKE_SAS_MAX;
 }
 
 void
 ike_initial_contact(struct ike_sa *sa)
 {
 	struct core *c = sa->core;
-	struct link *l = table_find(&c->ike.by_peer, sa->path.remote), *next;
+	struct link *l = table_find(&c->ike.by_peer, path_peer(&sa->path)), *next;
 	char peer[ADDR_TEXT_MAX];
 
 	DEBUG(&c->env.log, DEBUG_ISAKMP,
@@ -273,7 +273,7 @@ ike_initial_contact(struct ike_sa *sa)
 }
 
 struct ike_met *
-ike_met_find(const struct core *c, uint32_t peer)
+ike_met_find(const struct core *c, uint64_t peer)
 {
 	struct link *l = table_find(&c->ike.met, peer);
 
@@ -284,14 +284,14 @@ ike_met_find(const struct core *c, uint32_t peer)
 
 /* The SA we have with this server, in setup or with enough life left. */
 static struct ike_sa *
-find_connection(const struct core *c, uint32_t local, uint32_t peer)
+find_connection(const struct core *c, const struct path *path)
 {
 	struct link *l;
 
-	for (l = table_find(&c->ike.by_peer, peer); l; l = table_next(l)) {
+	for (l = table_find(&c->ike.by_peer, path_peer(path)); l; l = table_next(l)) {
 		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
 
-		if (sa->initiator && sa->path.local == local &&
+		if (sa->initiator && sa->path.local == path->local &&
 		    (sa->state == IKE_SETUP || sa->expires - c->now > IKE_REUSE_MIN))
 			return sa;
 	}
@@ -299,12 +299,15 @@ find_connection(const struct core *c, uint32_t local, uint32_t peer)
 }
 
 struct ike_sa *
-ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
+ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer, const char **ret_why)
 {
-	struct path path = {
-	    .local = local, .remote = peer, .local_port = GDOI_PORT, .remote_port = GDOI_PORT};
-	struct span psk = ike_psk_find(c, peer);
-	struct ike_sa *sa = find_connection(c, local, peer);
+	struct path path = {.local = local,
+	                    .remote = peer,
+	                    .local_port = GDOI_PORT,
+	                    .remote_port = GDOI_PORT,
+	                    .vrf = vrf};
+	struct span psk = ike_psk_find(c, path_peer(&path));
+	struct ike_sa *sa = find_connection(c, &path);
 	char text[ADDR_TEXT_MAX];
 	uint8_t cookie[COOKIE_SIZE];
 	size_t i;
@@ -323,7 +326,7 @@ ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why)
 		enum isakmp_auth auth = c->policy->isakmp[i].auth;
 
 		psk_wanted |= auth == ISAKMP_AUTH_PSK;
-		any |= ike_can(c, peer, auth);
+		any |= ike_can(c, path_peer(&path), auth);
 	}
 	if (!any && !psk_wanted) { /* the default policy is DES, SHA, RSA signatures */
 		*ret_why = "no ISAKMP policy with pre-shared keys, and no certificate for another";
@@ -359,7 +362,7 @@ find_role(const struct core *c, const struct path *path, const struct isakmp_hea
 		/* Only message 2 tells an initiator the other's cookie. */
 		bool learning = initiator && memcmp(sa->cookie_r, no_cookie, COOKIE_SIZE) == 0;
 
-		if (sa->initiator == initiator && sa->path.remote == path->remote &&
+		if (sa->initiator == initiator && path_peer(&sa->path) == path_peer(path) &&
 		    memcmp(sa->cookie_i, h->cookie_i, COOKIE_SIZE) == 0 &&
 		    (learning || memcmp(sa->cookie_r, h->cookie_r, COOKIE_SIZE) == 0))
 			return sa;

@@ -118,7 +118,7 @@ enum offer_ring { OFFER_FRESH, OFFER_REACHED, OFFER_TRUSTED, OFFER_RINGS };
 
 struct ike {
 	struct table by_cookie; /* by our own cookie */
-	struct table by_peer;   /* by the peer's address */
+	struct table by_peer;   /* by peer_key */
 	struct ike_sa *all;
 	size_t n_sas;
 	struct setups *setups; /* ike_setup.c; NULL before the first */
@@ -147,7 +147,8 @@ const struct snap_isakmp *ike_snap(const struct core *c, msec now, struct arena 
  * The initiator's SA with a key server: the one there is, or a new one on its way. NULL and
  * *ret_why set when it cannot even be tried. Watch sa->state; gm_sa_up and gm_sa_gone follow.
  */
-struct ike_sa *ike_connect(struct core *c, uint32_t local, uint32_t peer, const char **ret_why);
+struct ike_sa *ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer,
+                           const char **ret_why);
 
 /* Makes an SA in setup and files it. */
 struct ike_sa *ike_sa_new(struct core *c, const struct path *path, bool initiator,
@@ -166,7 +167,7 @@ bool ike_first_contact(const struct ike_sa *sa);
  */
 void ike_initial_contact(struct ike_sa *sa);
 /* Has this address authenticated since the start? Borrowed; NULL: no. */
-struct ike_met *ike_met_find(const struct core *c, uint32_t peer);
+struct ike_met *ike_met_find(const struct core *c, uint64_t peer);
 
 /* --- ike_offer.c ------------------------------------------------------------------------------ */
 
@@ -185,15 +186,15 @@ void ike_offer_trusted(struct core *c, uint32_t source, struct span sa_body);
 /*
  * The first of our policies, in order of number, that the peer offers and that we can run with it.
  */
-bool ike_choose(const struct core *c, uint32_t peer, const struct phase1_sa *offer,
+bool ike_choose(const struct core *c, uint64_t peer, const struct phase1_sa *offer,
                 struct ike_suite *ret, struct phase1_transform *ret_transform);
 /*
  * The next method of auth after that one (0: the first) that we have with this peer what it needs
  * for: a pre-shared key, or a certificate. 0: there is none.
  */
-uint16_t ike_method_next(const struct core *c, uint32_t peer, enum isakmp_auth auth,
+uint16_t ike_method_next(const struct core *c, uint64_t peer, enum isakmp_auth auth,
                          uint16_t after);
-bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth); /* any of its methods */
+bool ike_can(const struct core *c, uint64_t peer, enum isakmp_auth auth); /* any of its methods */
 
 /* --- ike_psk.c -------------------------------------------------------------------------------- */
 
@@ -201,14 +202,14 @@ bool ike_can(const struct core *c, uint32_t peer, enum isakmp_auth auth); /* any
 void ike_psks_apply(struct core *c);
 void ike_psks_fini(struct ike *ike);
 /* The key for this peer: that of the longest prefix; an empty span: none. Of the policy. */
-struct span ike_psk_find(const struct core *c, uint32_t peer);
+struct span ike_psk_find(const struct core *c, uint64_t peer); /* by peer_key */
 
 /* --- ike_setup.c ------------------------------------------------------------------------------ */
 
 void ike_setups_fini(struct ike *ike);
 size_t ike_setups(const struct core *c); /* half-open exchanges */
 /* A place for one more, of a peer that has brought back our cookie; may displace another. */
-enum drop ike_setup_admit(struct core *c, uint32_t peer);
+enum drop ike_setup_admit(struct core *c, uint64_t peer);
 void ike_setup_add(struct ike_sa *sa);
 void ike_setup_remove(struct ike_sa *sa); /* it may be none */
 

@@ -190,7 +190,7 @@ offer_one(const struct policy_isakmp *p, uint16_t method, struct phase1_sa *ret)
 }
 
 static void
-offer_all(const struct core *c, uint32_t peer, struct phase1_sa *ret)
+offer_all(const struct core *c, uint64_t peer, struct phase1_sa *ret)
 {
 	*ret = (struct phase1_sa){.doi = DOI_GDOI, .proposal = 1};
 	for (size_t i = 0; i < c->policy->n_isakmp; i++) {
@@ -209,7 +209,7 @@ mm1_make(struct xch *x, struct message *m)
 	struct phase1_sa offer;
 	size_t body;
 
-	offer_all(x->sa->core, x->sa->path.remote, &offer);
+	offer_all(x->sa->core, path_peer(&x->sa->path), &offer);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	body = m->w->n;
 	phase1_sa_put(m->w, &offer);
@@ -256,7 +256,7 @@ mm2_take(struct xch *x, struct message *m)
 	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
 		return DROP_MALFORMED;
 	if (!was_offered(x->sa->main, &answer) ||
-	    !ike_choose(x->sa->core, x->sa->path.remote, &answer, &suite, &chosen))
+	    !ike_choose(x->sa->core, path_peer(&x->sa->path), &answer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	x->sa->suite = suite;
 	memcpy(x->sa->cookie_r, m->header->cookie_r, COOKIE_SIZE);
@@ -566,7 +566,7 @@ enum drop
 ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
                 struct span dgram)
 {
-	struct span body = ike_offer_find(c, path, h), psk = ike_psk_find(c, path->remote);
+	struct span body = ike_offer_find(c, path, h), psk = ike_psk_find(c, path_peer(path));
 	struct phase1_transform chosen;
 	char peer[ADDR_TEXT_MAX];
 	struct phase1_sa offer;
@@ -581,9 +581,10 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 	if (!psk.n && !c->ike.signs)
 		return DROP_NO_PSK;
 	ike_offer_reached(c, path->remote, body);
-	if (!phase1_sa_get(body, &offer) || !ike_choose(c, path->remote, &offer, &suite, &chosen))
+	if (!phase1_sa_get(body, &offer) ||
+	    !ike_choose(c, path_peer(path), &offer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
-	d = ike_setup_admit(c, path->remote);
+	d = ike_setup_admit(c, path_peer(path));
 	if (d)
 		return d;
 	sa = ike_sa_new(c, path, false, h->cookie_i, h->cookie_r);

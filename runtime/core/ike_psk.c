@@ -20,6 +20,12 @@ struct psks {
 	struct psk all[];
 };
 
+static uint64_t
+key_of(const struct policy_psk *k)
+{
+	return peer_key(vrf_number(k->vrf), k->addr);
+}
+
 void
 ike_psks_fini(struct ike *ike)
 {
@@ -46,13 +52,13 @@ ike_psks_apply(struct core *c)
 		s->all[i].key = k;
 		if (k->mask != UINT32_MAX)
 			s->nets[s->n_nets++] = k;
-		else if (!table_find(&s->hosts, k->addr)) /* the first of two counts */
-			table_put(&s->hosts, &s->all[i].link, k->addr);
+		else if (!table_find(&s->hosts, key_of(k))) /* the first of two counts */
+			table_put(&s->hosts, &s->all[i].link, key_of(k));
 	}
 }
 
 struct span
-ike_psk_find(const struct core *c, uint32_t peer)
+ike_psk_find(const struct core *c, uint64_t peer)
 {
 	const struct psks *s = c->ike.psks;
 	const struct policy_psk *best = NULL;
@@ -63,7 +69,9 @@ ike_psk_find(const struct core *c, uint32_t peer)
 	for (size_t i = 0; s && i < s->n_nets; i++) {
 		const struct policy_psk *k = s->nets[i];
 
-		if (((k->addr ^ peer) & k->mask) == 0 && (!best || k->mask > best->mask))
+		/* Of the same VRF: all bits above the address count. */
+		if (((key_of(k) ^ peer) & (~(uint64_t)UINT32_MAX | k->mask)) == 0 &&
+		    (!best || k->mask > best->mask))
 			best = k;
 	}
 	return best ? best->key : SPAN(NULL, 0);

@@ -67,7 +67,7 @@ ike_setups(const struct core *c)
 /* --- networks --------------------------------------------------------------------------------- */
 
 static struct setup_net *
-net_find(const struct setups *s, uint32_t source)
+net_find(const struct setups *s, uint64_t source)
 {
 	struct link *l = table_find(&s->nets, source >> 8);
 
@@ -144,15 +144,15 @@ void
 ike_setup_add(struct ike_sa *sa)
 {
 	struct setups *s = setups_of(sa->core);
-	struct setup_net *net = net_find(s, sa->path.remote);
-	struct ike_met *met = ike_met_find(sa->core, sa->path.remote);
+	struct setup_net *net = net_find(s, path_peer(&sa->path));
+	struct ike_met *met = ike_met_find(sa->core, path_peer(&sa->path));
 
 	if (net) {
 		leave_class(s, net);
 	} else {
 		net = x_alloc(sizeof(*net));
 		net->last = &net->first;
-		table_put(&s->nets, &net->link, sa->path.remote >> 8);
+		table_put(&s->nets, &net->link, path_peer(&sa->path) >> 8);
 	}
 	if (met)
 		spare_latest(net, met, sa);
@@ -171,7 +171,7 @@ ike_setup_remove(struct ike_sa *sa)
 {
 	struct setups *s = sa->core->ike.setups;
 	struct setup_net *net = sa->setup_net;
-	struct ike_met *met = ike_met_find(sa->core, sa->path.remote);
+	struct ike_met *met = ike_met_find(sa->core, path_peer(&sa->path));
 
 	if (!net)
 		return;
@@ -196,13 +196,13 @@ ike_setup_remove(struct ike_sa *sa)
 /* --- who may come ----------------------------------------------------------------------------- */
 
 static size_t
-count_of_peer(const struct core *c, const struct setup_net *net, uint32_t peer)
+count_of_peer(const struct core *c, const struct setup_net *net, uint64_t peer)
 {
 	const struct ike_met *met = ike_met_find(c, peer);
 	size_t n = met && met->spared;
 
 	for (const struct ike_sa *sa = net ? net->first : NULL; sa; sa = sa->setup_next)
-		n += sa->path.remote == peer;
+		n += path_peer(&sa->path) == peer;
 	return n;
 }
 
@@ -216,7 +216,7 @@ find_victim(const struct core *c, size_t n)
 }
 
 static enum drop
-find_place(struct core *c, uint32_t peer)
+find_place(struct core *c, uint64_t peer)
 {
 	struct setups *s = setups_of(c);
 	const struct setup_net *net = net_find(s, peer);
@@ -240,7 +240,7 @@ find_place(struct core *c, uint32_t peer)
  * authenticated before may have more beside that.
  */
 static bool
-may_compute(struct core *c, uint32_t peer)
+may_compute(struct core *c, uint64_t peer)
 {
 	struct setups *s = setups_of(c);
 	bool ok = flood_allow(&s->by_source[flood_slot(c, peer, DH_SLOTS)], DH_SOURCE, c->now) &&
@@ -251,7 +251,7 @@ may_compute(struct core *c, uint32_t peer)
 }
 
 enum drop
-ike_setup_admit(struct core *c, uint32_t peer)
+ike_setup_admit(struct core *c, uint64_t peer)
 {
 	enum drop d = may_compute(c, peer) ? find_place(c, peer) : DROP_LIMIT;
 

@@ -318,8 +318,10 @@ bool ks_sa_is_keyed(const struct ks *ks, const struct ks_sa *s);
 /* --- ks_member.c ------------------------------------------------------------------------------ */
 
 bool ks_id_equal(const struct group_id *a, const struct group_id *b); /* none equals none */
-/* The server of this group that is in service, NULL when there is none. */
-struct ks *ks_find(struct core *c, const struct group_id *id);
+/* The VRF of its address: there it serves, and to no other does it send. */
+uint32_t ks_vrf(const struct ks *ks);
+/* The server of this group that is in service in that VRF, NULL when there is none. */
+struct ks *ks_find(struct core *c, const struct group_id *id, uint32_t vrf);
 /* Is there one that will be, when it has read its store? */
 bool ks_is_loading(const struct core *c, const struct group_id *id);
 bool ks_authorized(const struct ks *ks, const struct ike_sa *sa);

@@ -225,6 +225,8 @@ ks_ack_input(struct core *c, const struct path *path, const struct isakmp_header
 	if (!c->n_kss && !c->farewells)
 		return DROP_COOKIE;
 	ks = server_of(c, h, &sent);
+	if (ks && path->vrf != ks_vrf(ks))
+		return DROP_COOKIE;
 	if (ks && sent)
 		return judge_ack(ks, path, h, dgram, sent);
 	if (ks)

@@ -18,7 +18,7 @@ struct farewell {
 	struct farewell *next;
 	struct timer timer;
 	const struct keep *keep; /* of the server */
-	uint32_t local;
+	uint32_t local, vrf;
 	uint16_t port;
 	unsigned rounds; /* yet to come */
 	msec period;
@@ -76,7 +76,8 @@ fire_farewell(struct core *c, struct timer *t, msec now)
 		          &(struct path){.local = f->local,
 		                         .remote = f->to[f->at].addr,
 		                         .local_port = GDOI_PORT,
-		                         .remote_port = f->port},
+		                         .remote_port = f->port,
+		                         .vrf = f->vrf},
 		          SPAN(m->bytes, m->n));
 	}
 	if (f->at < f->n) {
@@ -125,6 +126,7 @@ begin_farewell(struct ks *ks)
 	f->timer.fire = fire_farewell;
 	f->keep = ks->keep;
 	f->local = ks->cfg->server.addr;
+	f->vrf = ks_vrf(ks);
 	f->port = ks->kek.unicast ? GDOI_PORT : ks->kek.group_port;
 	f->rounds = r->retransmit_number;
 	f->period = SECONDS(r->retransmit_period);

@@ -111,13 +111,20 @@ ks_member_gone(struct ks *ks, struct ks_member *m)
 	ks_member_remove(ks, m);
 }
 
+uint32_t
+ks_vrf(const struct ks *ks)
+{
+	return vrf_number(ks->cfg->server.vrf);
+}
+
 struct ks *
-ks_find(struct core *c, const struct group_id *id)
+ks_find(struct core *c, const struct group_id *id, uint32_t vrf)
 {
 	size_t i;
 
 	for (i = 0; i < c->n_kss; i++)
-		if (ks_serving(c->kss[i]) && ks_id_equal(&c->kss[i]->cfg->id, id))
+		if (ks_serving(c->kss[i]) && ks_vrf(c->kss[i]) == vrf &&
+		    ks_id_equal(&c->kss[i]->cfg->id, id))
 			return c->kss[i];
 	return NULL;
 }

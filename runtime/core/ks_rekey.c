@@ -296,7 +296,8 @@ send_to(struct ks *ks, const struct ks_target *t)
 	const struct path path = {.local = ks->cfg->server.addr,
 	                          .remote = t->addr,
 	                          .local_port = GDOI_PORT,
-	                          .remote_port = p->port};
+	                          .remote_port = p->port,
+	                          .vrf = ks_vrf(ks)};
 
 	for (unsigned i = t->kind; i <= t->message; i += KS_KINDS) {
 		const struct ks_message *m = &p->messages[i];

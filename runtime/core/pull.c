@@ -85,7 +85,7 @@ admit_peer(struct ike_sa *sa, uint32_t message_id, const struct group_id *id)
 {
 	struct core *c = sa->core;
 	char peer[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX];
-	struct ks *ks = ks_find(c, id);
+	struct ks *ks = ks_find(c, id, sa->path.vrf);
 
 	addr_text(sa->path.remote, peer);
 	id_text(id, text, sizeof(text));
@@ -142,7 +142,7 @@ pull2_make(struct xch *x, struct message *m)
 {
 	struct pull *p = x->of;
 	struct core *c = x->sa->core;
-	struct ks *ks = ks_find(c, &p->id);
+	struct ks *ks = ks_find(c, &p->id, x->sa->path.vrf);
 	char peer[ADDR_TEXT_MAX];
 	bool whole;
 
@@ -215,7 +215,7 @@ static enum drop
 pull3_take(struct xch *x, struct message *m)
 {
 	struct pull *p = x->of;
-	struct ks *ks = ks_find(x->sa->core, &p->id);
+	struct ks *ks = ks_find(x->sa->core, &p->id, x->sa->path.vrf);
 	struct span body = message_body(m, PAYLOAD_GAP);
 	struct gdoi_gap gap = {0};
 
@@ -246,7 +246,7 @@ pull4_make(struct xch *x, struct message *m)
 {
 	struct pull *p = x->of;
 	struct core *c = x->sa->core;
-	struct ks *ks = ks_find(c, &p->id);
+	struct ks *ks = ks_find(c, &p->id, x->sa->path.vrf);
 	char addr[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
 
 	if (!ks)

@@ -18,6 +18,7 @@ struct fib {
 	uint32_t *paths; /* of the candidate that was installed: so many from it on share */
 	struct fib_node *nodes;
 	size_t n_nodes, nodes_capacity;
+	const struct fib *global; /* borrowed; NULL: none beside this one */
 };
 
 static uint32_t
@@ -81,6 +82,8 @@ resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst, uint
 	for (depth = 0; r && depth < FIB_RECURSION_MAX; depth++) {
 		if (r->via)
 			dst = r->via;
+		if (r->global && f->global)
+			f = f->global; /* and nothing leads back */
 		if (r->interface) {
 			*ret_interface = r->interface;
 			*ret_next = dst;
@@ -230,13 +233,14 @@ candidates_take(struct fib *f, const struct fib_route *candidates, size_t n)
 }
 
 struct fib *
-fib_new(const struct fib_route *candidates, size_t n)
+fib_new_vrf(const struct fib_route *candidates, size_t n, const struct fib *global)
 {
 	struct fib *f = x_alloc(sizeof(*f));
 	uint32_t *chosen = x_alloc(n * sizeof(*chosen));
 	size_t i;
 	int round;
 
+	f->global = global;
 	candidates_take(f, candidates, n);
 	node_add(f);
 	for (round = 0; round < FIB_RECURSION_MAX; round++)
@@ -248,6 +252,12 @@ fib_new(const struct fib_route *candidates, size_t n)
 			f->routes[f->n_routes++] = f->candidates[chosen[i] - 1 + k];
 	free(chosen);
 	return f;
+}
+
+struct fib *
+fib_new(const struct fib_route *candidates, size_t n)
+{
+	return fib_new_vrf(candidates, n, NULL);
 }
 
 void

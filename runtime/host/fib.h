@@ -19,6 +19,7 @@ struct fib_route {
 	uint32_t via;          /* 0: the destination itself is on the link */
 	const char *interface; /* NULL: found through via */
 	uint8_t distance;
+	bool global; /* via is found in the global table */
 	/* of a learned one, for who looks at the table: */
 	enum routing_kind kind;
 	uint32_t process, metric, tag, from;
@@ -32,6 +33,8 @@ struct fib_route {
  * NULL is fine.
  */
 struct fib *fib_new(const struct fib_route *candidates, size_t n);
+/* The same of a VRF; global: the global table, borrowed for its life (fib_route.global). */
+struct fib *fib_new_vrf(const struct fib_route *candidates, size_t n, const struct fib *global);
 void fib_free(struct fib *f);
 
 /*

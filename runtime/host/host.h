@@ -58,7 +58,8 @@ struct echo_request {
 	/* Called once for every request, from the loop. */
 	void (*done)(void *arg, const struct echo_answer *answer);
 	void *arg;
-	uint8_t ttl; /* 0: as far as it goes */
+	uint8_t ttl;  /* 0: as far as it goes */
+	uint32_t vrf; /* VRF_GLOBAL, or the vrf_number of the table it is sent in */
 };
 
 /* --- TCP ------------------------------------------------------------------------------------- */
@@ -84,6 +85,7 @@ struct knock {
 	/* Called once, from the loop; not after knock_cancel. */
 	void (*done)(void *arg, const struct knock_answer *answer);
 	void *arg;
+	uint32_t vrf; /* VRF_GLOBAL, or the vrf_number of the table it is sent in */
 };
 
 /* --- files from elsewhere --------------------------------------------------------------------- */
@@ -107,10 +109,12 @@ struct host_interface {
 	bool has_address;
 	uint32_t addr;
 	uint8_t len;
+	const char *vrf; /* NULL: the global table, or this host has no VRFs */
 	bool admin_up, line_up;
 	bool configured; /* the address is from the configuration (`manual`), else unset */
 	uint16_t mtu;
-	bool has_mac; /* a loopback and a virtual link have none */
+	uint16_t ip_mtu; /* of a packet, where that is another; 0: it is not */
+	bool has_mac;    /* a loopback and a virtual link have none */
 	uint8_t mac[6];
 	struct host_way {
 		uint64_t packets, bytes, errors, drops;
@@ -144,6 +148,7 @@ struct host_route {
 	uint32_t process, tag;
 	uint32_t from; /* who told it, as routing_route has it */
 	msec age;      /* since it is as it is */
+	uint32_t vrf;  /* whose table it is in */
 };
 
 /* --- the host --------------------------------------------------------------------------------- */
@@ -151,6 +156,11 @@ struct host_route {
 struct host; /* each kind begins with `const struct host_ops *ops` */
 
 struct host_ops {
+	/*
+	 * It has no VRFs, no VLANs of the policy's and no sizes of interfaces: interfaces of a VRF
+	 * stay down, so that nothing of them meets the global table.
+	 */
+	bool plain;
 	msec (*now)(struct host *h);     /* monotonic */
 	int64_t (*wall)(struct host *h); /* milliseconds since 1970 UTC, for display only */
 	/* Sets that clock; 0 or -errno. NULL: it is the machine's, which is not ours to set. */
@@ -169,7 +179,10 @@ struct host_ops {
 	int (*join)(struct host *h, const char *interface, uint32_t group, uint16_t port, bool on);
 	void (*wake)(struct host *h, msec when); /* one timer; MSEC_NEVER cancels */
 	struct dataplane *(*dataplane)(struct host *h);
-	/* 0, or -errno when it cannot even be tried; done is called exactly once if 0. */
+	/*
+	 * 0, or -errno when it cannot even be tried (-EOPNOTSUPP: a VRF of a plain host); done is
+	 * called exactly once if 0.
+	 */
 	int (*echo)(struct host *h, const struct echo_request *r);
 	void (*echo_cancel)(struct host *h, void *arg); /* forget requests with this arg */
 	/* 0, or -errno when it cannot even be tried. NULL: only virtual networks have this. */

@@ -708,6 +708,12 @@ node_host(struct node *n)
 	return n->host;
 }
 
+bool
+node_is_plain(const struct node *node)
+{
+	return node->host && node->host->ops->plain;
+}
+
 const struct policy *
 node_policy(const struct node *n)
 {

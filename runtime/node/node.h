@@ -115,6 +115,8 @@ struct node_crl_fetch {
 };
 bool node_crl_fetch(const struct node *node, size_t nth, struct node_crl_fetch *ret);
 struct host *node_host(struct node *node);
+/* Is its host a plain one (host_ops.plain)? */
+bool node_is_plain(const struct node *node);
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
 msec node_now(const struct node *node);
 const struct log_sink *node_log_sink(const struct node *node);

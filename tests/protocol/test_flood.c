@@ -622,7 +622,7 @@ test_keys_are_found_as_the_policy_has_them(void **state)
 	for (int turn = 0; turn < 2; turn++) {
 		ike_psks_apply(&c);
 		for (uint32_t a = 0x0a00ff00; a < 0x0a020100; a++)
-			assert_ptr_equal(ike_psk_find(&c, a).p, policy_psk_find(&p, a).p);
+			assert_ptr_equal(ike_psk_find(&c, a).p, policy_psk_find(&p, NULL, a).p);
 		p.n_psks--;
 	}
 	ike_psks_fini(&c.ike);

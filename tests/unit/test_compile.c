@@ -274,8 +274,7 @@ static const struct {
      " ip address 10.1.12.129 255.255.255.128\n"
      "ip route 10.9.0.0 255.255.0.0 10.1.13.2\n"
      "ip route 10.8.0.0 255.255.0.0 10.9.0.1\n",
-     "4:1 not-built\n"
-     "5:12 interface-overlap\n"
+     "4:16 vrf-undefined\n"
      "6:31 route-next-hop\n"},
     /* keys that no policy uses */
     {"crypto isakmp policy 10\n"
@@ -517,8 +516,8 @@ test_key_server(void **state)
 	assert_int_equal(p->isakmp[0].auth, ISAKMP_AUTH_PSK);
 	assert_int_equal(p->isakmp[0].group, 1);
 	assert_int_equal(p->isakmp[0].lifetime, 86400);
-	assert_memory_equal(policy_psk_find(p, IP(10, 1, 24, 4)).p, "GET_R4", 6);
-	assert_int_equal(policy_psk_find(p, IP(10, 1, 24, 5)).n, 0);
+	assert_memory_equal(policy_psk_find(p, NULL, IP(10, 1, 24, 4)).p, "GET_R4", 6);
+	assert_int_equal(policy_psk_find(p, NULL, IP(10, 1, 24, 5)).n, 0);
 	assert_int_equal(g->id.type, GROUP_ID_NUMBER);
 	assert_int_equal(g->id.value, 134);
 	assert_true(g->local);

@@ -77,6 +77,7 @@ struct esp_port {
 	struct esp_port *next;
 	struct esp *esp;
 	char *interface;
+	uint32_t vrf;
 	struct port_group *groups; /* by seq; only those with entries */
 	size_t n_groups;
 	struct door *door; /* of the interface; NULL: none */
@@ -251,6 +252,12 @@ esp_port(struct dataplane *dp, const char *interface)
 	e->ports = port;
 	port_bind(port);
 	return port;
+}
+
+void
+esp_port_vrf(struct esp_port *port, uint32_t vrf)
+{
+	port->vrf = vrf;
 }
 
 bool
@@ -832,7 +839,7 @@ decrypt_packet(struct esp_port *port, struct packet *pkt, bool own, msec now)
 	s = spi_find(port, spi);
 	if (!s)
 		return unknown_spi(port, &pkt->flow, spi, own, now);
-	opened = esp_sa_open(s, pkt, now, &seen);
+	opened = esp_sa_open(s, port->vrf, pkt, now, &seen);
 	if (opened != ESP_OPENED)
 		return refuse_packet(port->esp, s, opened, outer.src, &seen, now);
 	/* Header preservation: a packet for other addresses than it came under is forged. */

@@ -47,6 +47,8 @@ void esp_tell(struct dataplane *dp, const struct dp_events *events);
 
 /* The port of an interface, made when first asked for; lives as long as the dataplane. */
 struct esp_port *esp_port(struct dataplane *dp, const char *interface);
+/* Its VRF; before the first VRF_GLOBAL. Senders of one address in two VRFs are two senders. */
+void esp_port_vrf(struct esp_port *port, uint32_t vrf);
 /* Is there a group with policy? If not, everything passes. */
 bool esp_port_active(const struct esp_port *port);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/path.h"
 #include "runtime/crypto/random.h"
 #include "runtime/dataplane/esp/esp.h"
 
@@ -183,10 +184,11 @@ esp_sa_update(struct esp_sa *s, const struct dp_sa *d)
 /* --- senders ---------------------------------------------------------------------------------- */
 
 static struct esp_sender *
-sender_slot(const struct esp_senders *senders, uint32_t src)
+sender_slot(const struct esp_senders *senders, uint64_t src)
 {
 	size_t mask = senders->capacity - 1;
-	size_t i = (src * 0x9e3779b1u ^ src >> 15) & mask;
+	uint32_t h = (uint32_t)src ^ (uint32_t)(src >> 32) * 0x85ebca6bu;
+	size_t i = (h * 0x9e3779b1u ^ h >> 15) & mask;
 
 	while (senders->slots[i].replay && senders->slots[i].src != src)
 		i = (i + 1) & mask;
@@ -195,7 +197,7 @@ sender_slot(const struct esp_senders *senders, uint32_t src)
 
 /* The window of a sender, NULL for one not seen yet. */
 static struct replay *
-sender_find(const struct esp_senders *senders, uint32_t src)
+sender_find(const struct esp_senders *senders, uint64_t src)
 {
 	return senders->capacity ? sender_slot(senders, src)->replay : NULL;
 }
@@ -217,7 +219,7 @@ senders_grow(struct esp_senders *senders)
 
 /* The ICV was right: takes the number, and remembers the sender if it is new. */
 static bool
-sender_take(struct esp_sa *s, uint32_t src, uint32_t seq)
+sender_take(struct esp_sa *s, uint64_t src, uint32_t seq)
 {
 	struct esp_senders *senders = &s->senders;
 	struct esp_sender *slot;
@@ -501,7 +503,7 @@ transport_open(struct packet *pkt, uint8_t *data, size_t n, uint8_t next)
 }
 
 enum esp_open
-esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret)
+esp_sa_open(struct esp_sa *s, uint32_t vrf, struct packet *pkt, msec now, struct esp_seen *ret)
 {
 	const struct ip4 *h = &pkt->ip4;
 	uint8_t *esp = packet_data(pkt) + h->header, *data = esp + ESP_HEADER + s->iv, next;
@@ -512,12 +514,12 @@ esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret
 		return ESP_OPEN_BAD;
 	ret->seq = packet_get32(esp + 4);
 	n -= fixed;
-	known = sender_find(&s->senders, h->src);
+	known = sender_find(&s->senders, peer_key(vrf, h->src));
 	if (s->window && (ret->seq == 0 || (known && !replay_check(known, ret->seq))))
 		return ESP_OPEN_REPLAY; /* saves the work; counts for nothing */
 	if (!packet_verify(s, esp, data, n))
 		return ESP_OPEN_MAC;
-	if (s->window && !sender_take(s, h->src, ret->seq))
+	if (s->window && !sender_take(s, peer_key(vrf, h->src), ret->seq))
 		return ESP_OPEN_REPLAY;
 	if (s->cipher && !cipher_decrypt(s->cipher, esp + ESP_HEADER, data, n))
 		return ESP_OPEN_BAD;

@@ -15,7 +15,7 @@
 #define ESP_HEADER 8 /* SPI and sequence number */
 
 struct esp_sender {
-	uint32_t src;
+	uint64_t src;          /* its peer_key: senders of two VRFs may have one address */
 	struct replay *replay; /* NULL: a free place */
 };
 
@@ -97,11 +97,12 @@ struct esp_seen {            /* of a packet that came in, for the log */
 };
 
 /*
- * Verifies a packet that was read, takes its sequence number, decrypts it in place, looks at the
- * time, and reads what was inside. On failure the packet is worthless. The order is RFC 4303 3.4:
- * nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the two at
+ * Verifies a packet that was read and came in that VRF, takes its sequence number, decrypts it in
+ * place, looks at the time, and reads what was inside. On failure the packet is
+ * worthless. The order is RFC 4303 3.4: nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the two at
  * once; what it decrypted under a wrong ICV goes nowhere).
  */
-enum esp_open esp_sa_open(struct esp_sa *s, struct packet *pkt, msec now, struct esp_seen *ret);
+enum esp_open esp_sa_open(struct esp_sa *s, uint32_t vrf, struct packet *pkt, msec now,
+                          struct esp_seen *ret);
 
 #endif

@@ -112,7 +112,7 @@ op_apply(struct host *host, const struct policy *p)
 static int
 op_send(struct host *host, const struct path *path, struct span dgram)
 {
-	return linux_udp_send(linux_of(host), path, dgram);
+	return path->vrf == VRF_GLOBAL ? linux_udp_send(linux_of(host), path, dgram) : -EOPNOTSUPP;
 }
 
 static int
@@ -132,7 +132,7 @@ op_dataplane(struct host *host)
 static int
 op_echo(struct host *host, const struct echo_request *r)
 {
-	return linux_echo_send(linux_of(host), r);
+	return r->vrf == VRF_GLOBAL ? linux_echo_send(linux_of(host), r) : -EOPNOTSUPP;
 }
 
 static void
@@ -241,6 +241,7 @@ static const struct host_ops linux_ops = {
     .now = op_now,
     .wall = op_wall,
     .apply = op_apply,
+    .plain = true,
     .send = op_send,
     .join = op_join,
     .wake = op_wake,

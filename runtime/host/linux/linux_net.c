@@ -93,6 +93,21 @@ log_failure(struct linux_host *h, const char *what, int error)
 	LOG(&h->events.log, HOST_ERROR, what, strerror(-error));
 }
 
+/* Of a VRF, which there is not here: no part of it may be in the machine's one table. */
+static bool
+is_off(const struct policy_interface *f)
+{
+	return f->shutdown || f->vrf;
+}
+
+static void
+want_addr(struct linux_addr *ret, int index, const struct policy_interface *f, uint32_t addr,
+          uint8_t len)
+{
+	*ret = (struct linux_addr){.index = index, .addr = addr, .len = len};
+	strncpy(ret->name, f->name, sizeof(ret->name) - 1);
+}
+
 static size_t
 wanted_addrs(struct linux_host *h, const struct policy *p, const struct rtnl_links *links,
              struct linux_addr *ret)
@@ -104,12 +119,14 @@ wanted_addrs(struct linux_host *h, const struct policy *p, const struct rtnl_lin
 		const char *device = linux_device_of(h, f->name);
 		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
-		if (!f->has_address || (policy_names_loopback(f->name) && f->shutdown))
+		if (!f->has_address || f->vrf || f->unnumbered ||
+		    (policy_names_loopback(f->name) && f->shutdown))
 			continue;
 		if (l) {
-			ret[n] =
-			    (struct linux_addr){.index = l->index, .addr = f->addr, .len = f->len};
-			strncpy(ret[n++].name, f->name, sizeof(ret->name) - 1);
+			want_addr(&ret[n++], l->index, f, f->addr, f->len);
+			for (size_t k = 0; k < f->n_secondaries; k++)
+				want_addr(&ret[n++], l->index, f, f->secondaries[k].addr,
+				          f->secondaries[k].len);
 		} else
 			LOG(&h->events.log, HOST_ERROR, f->name,
 			    "no device of this machine goes by this name");
@@ -126,10 +143,20 @@ addr_listed(const struct linux_addr *list, size_t n, const struct linux_addr *a)
 	return false;
 }
 
+static size_t
+count_addrs(const struct policy *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_interfaces; i++)
+		n += 1 + p->interfaces[i].n_secondaries;
+	return n;
+}
+
 static void
 apply_addresses(struct linux_host *h, const struct policy *p, const struct rtnl_links *links)
 {
-	struct linux_addr *want = x_alloc((p->n_interfaces + 1) * sizeof(*want));
+	struct linux_addr *want = x_alloc((count_addrs(p) + 1) * sizeof(*want));
 	size_t n = wanted_addrs(h, p, links, want), i, kept = 0;
 	int error;
 
@@ -172,7 +199,7 @@ apply_shutdown(struct linux_host *h, const struct policy *p, const struct rtnl_l
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const char *name = linux_device_of(h, p->interfaces[i].name);
 
-		if (name && !strcmp(name, "lo") && !p->interfaces[i].shutdown) {
+		if (name && !strcmp(name, "lo") && !is_off(&p->interfaces[i])) {
 			wake_loopback(h, links);
 			break;
 		}
@@ -185,14 +212,14 @@ apply_shutdown(struct linux_host *h, const struct policy *p, const struct rtnl_l
 		bool up = l && l->flags & IFF_UP;
 		int error;
 
-		if (!l || up == !f->shutdown)
+		if (!l || up == !is_off(f))
 			continue;
 		if (!d->switched)
 			d->was_up = up;
-		error = rtnl_link_set_up(h, l->index, !f->shutdown);
+		error = rtnl_link_set_up(h, l->index, !is_off(f));
 		d->switched = d->switched || !error;
 		if (error)
-			log_failure(h, f->shutdown ? "shutdown" : "no shutdown", error);
+			log_failure(h, is_off(f) ? "shutdown" : "no shutdown", error);
 	}
 }
 
@@ -214,7 +241,7 @@ wanted_routes(struct linux_host *h, const struct policy *p, const struct rtnl_li
 		const char *device = r->interface ? linux_device_of(h, r->interface) : NULL;
 		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
-		if (r->interface && !l)
+		if ((r->interface && !l) || r->vrf)
 			continue;
 		ret[n++] =
 		    (struct linux_gateway){.to = {r->to.addr & prefix_mask(r->to.len), r->to.len},

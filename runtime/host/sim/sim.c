@@ -164,14 +164,29 @@ static void
 frame_fire(struct sim *sim, struct event *e)
 {
 	struct frame *f = (struct frame *)e;
+	const struct sim_node *n = f->table->node;
 
-	if (f->node->powered && f->node->frozen) {
+	if (n->powered && n->frozen) {
 		sim_event_set(sim, e, sim->now + SIM_FROZEN);
 		return;
 	}
-	if (f->node->powered && (!f->nic || f->nic->line_up))
-		sim_ip_input(f->node, f->nic, &f->pkt);
+	/* An interface that has gone into another VRF meanwhile takes nothing of the old one. */
+	if (!f->lost && n->powered && (!f->nic || (f->nic->line_up && f->nic->table == f->table)))
+		sim_ip_input(f->table, f->nic, &f->pkt);
 	free(f);
+}
+
+void
+sim_nic_forget(const struct nic *nic)
+{
+	struct sim *sim = nic->node->sim;
+
+	for (size_t i = 1; i <= sim->n_events; i++) {
+		struct frame *f = (struct frame *)sim->heap[i];
+
+		if (sim->heap[i]->fire == frame_fire && f->nic == nic)
+			f->lost = true;
+	}
 }
 
 struct frame *
@@ -198,6 +213,26 @@ sim_frame_copy(const struct packet *pkt)
 	return f;
 }
 
+struct nic *
+sim_takes_tag(struct nic *cable, uint16_t vlan)
+{
+	for (struct nic *sub = cable->node->nics; sub; sub = sub->next)
+		if (sub->parent == cable && sub->vlan == vlan)
+			return sub;
+	return vlan ? NULL : cable;
+}
+
+static bool
+nic_answers(const struct nic *nic, uint32_t addr)
+{
+	if (!nic->has_address)
+		return false;
+	for (size_t i = 0; nic->conf && i < nic->conf->n_secondaries; i++)
+		if (nic->conf->secondaries[i].addr == addr)
+			return true;
+	return nic->addr == addr;
+}
+
 /*
  * Who takes a packet for `next`: its owner, else whoever would forward it there and so answers
  * for it (proxy ARP, on by default in IOS): a route straight out of an interface needs it.
@@ -209,16 +244,16 @@ find_receiver(struct nic *from, uint32_t next)
 	size_t i;
 
 	for (i = 0; i < from->link->n_nics; i++) {
-		struct nic *to = from->link->nics[i];
+		struct nic *to = sim_takes_tag(from->link->nics[i], from->vlan);
 		const char *interface;
 		uint32_t hop;
 
-		if (to == from || !to->line_up)
+		if (!to || to == from || !to->line_up)
 			continue;
-		if (to->has_address && to->addr == next)
+		if (nic_answers(to, next))
 			return to;
-		if (!proxy && (sim_ip_owns(to->node, next) ||
-		               (fib_lookup(sim_fib(to->node), next, &interface, &hop) &&
+		if (!proxy && (sim_ip_owns(to->table, next) ||
+		               (fib_lookup(sim_fib(to->table), next, &interface, &hop) &&
 		                strcmp(interface, to->name) != 0)))
 			proxy = to;
 	}
@@ -234,23 +269,41 @@ sim_deliver(struct nic *to, struct span bytes)
 
 	if (fault_happens(sim, FAULT_REORDER)) /* behind what is sent within the next round trips */
 		delay += 1 + (msec)(random_next(sim) % (uint64_t)(4 * delay + 16));
-	f->node = to->node;
+	f->table = to->table;
 	f->nic = to;
 	sim_event_set(sim, &f->event, sim->now + delay);
 }
 
-/* The packet is on the link now: counts it, captures it and shows it to the watcher. */
+static const struct nic *
+cable_end(const struct nic *nic)
+{
+	return nic->parent ? nic->parent : nic;
+}
+
+/*
+ * The packet is on the link now: counts it, captures it and shows it to the watcher. to NULL: it is
+ * for all.
+ */
 static void
-put_out(struct nic *nic, struct span bytes)
+put_out(struct nic *nic, const struct nic *to, struct span bytes)
 {
 	struct sim *sim = nic->node->sim;
+	const struct pcap_way way = {.vlan = nic->vlan,
+	                             .from = cable_end(nic)->number,
+	                             .to = to ? cable_end(to)->number : 0};
 
 	traffic_add(&nic->out, 1, bytes.n, sim->now);
+	if (nic->parent)
+		traffic_add(&nic->parent->out, 1, bytes.n, sim->now);
 	if (nic->link->pcap)
-		pcap_write(nic->link->pcap, sim->wall + sim->now, bytes);
+		pcap_write(nic->link->pcap, sim->wall + sim->now, &way, bytes);
 	if (sim->see)
-		sim->see(sim->see_arg, &(struct sim_seen){SIM_ON_LINK, nic->link->name,
-		                                          nic->node->name, nic->name, bytes});
+		sim->see(sim->see_arg, &(struct sim_seen){.what = SIM_ON_LINK,
+		                                          .link = nic->link->name,
+		                                          .node = nic->node->name,
+		                                          .interface = nic->name,
+		                                          .vlan = nic->vlan,
+		                                          .packet = bytes});
 }
 
 /* Does it get from one end of a link to the other? */
@@ -271,7 +324,7 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 		nic->out_drops++;
 		return false;
 	}
-	put_out(nic, bytes);
+	put_out(nic, to, bytes);
 	if (!gets_through(sim, nic, to))
 		return true;
 	sim_deliver(to, bytes);
@@ -289,10 +342,13 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 		nic->out_drops++;
 		return false;
 	}
-	put_out(nic, bytes);
-	for (size_t i = 0; i < nic->link->n_nics; i++)
-		if (nic->link->nics[i] != nic && gets_through(sim, nic, nic->link->nics[i]))
-			sim_deliver(nic->link->nics[i], bytes);
+	put_out(nic, NULL, bytes);
+	for (size_t i = 0; i < nic->link->n_nics; i++) {
+		struct nic *cable = nic->link->nics[i], *to = sim_takes_tag(cable, nic->vlan);
+
+		if (cable != nic && cable != nic->parent && to && gets_through(sim, nic, to))
+			sim_deliver(to, bytes);
+	}
 	return true;
 }
 
@@ -333,8 +389,14 @@ sim_link_refresh(struct sim_link *link)
 {
 	size_t i;
 
-	for (i = 0; i < link->n_nics; i++)
-		sim_nic_line(link->nics[i], has_carrier(link->nics[i]));
+	for (i = 0; i < link->n_nics; i++) {
+		struct nic *cable = link->nics[i];
+
+		sim_nic_line(cable, has_carrier(cable));
+		for (struct nic *sub = cable->node->nics; sub; sub = sub->next)
+			if (sub->parent == cable)
+				sim_nic_line(sub, cable->line_up && sub->admin_up);
+	}
 }
 
 static int
@@ -380,6 +442,9 @@ sim_link_attach(struct sim *sim, const char *link, const char *node, const char 
 	if (nic->link)
 		return -EEXIST;
 	nic->link = l;
+	for (struct nic *sub = n->nics; sub; sub = sub->next)
+		if (sub->parent == nic)
+			sub->link = l;
 	x_grow(&l->nics, &l->nics_capacity, l->n_nics + 1, sizeof(struct nic *));
 	l->nics[l->n_nics++] = nic;
 	sim_link_refresh(l);

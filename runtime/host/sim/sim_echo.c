@@ -13,6 +13,7 @@ struct echo {
 	struct event event; /* its end: the time-out, or at once when the result is known */
 	struct echo *next;
 	struct sim_node *node;
+	struct sim_table *table;
 	struct echo_request request;
 	uint16_t seq;
 	msec sent;
@@ -63,7 +64,7 @@ request_send(struct echo *e)
 	for (i = 8; i < n; i++)
 		icmp[i] = i & 1 ? 0xcd : 0xab; /* the pattern IOS sends */
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, n)));
-	error = sim_ip_send(e->node,
+	error = sim_ip_send(e->table,
 	                    &(struct ip4){.ttl = r->ttl ? r->ttl : SIM_TTL,
 	                                  .proto = PROTO_ICMP,
 	                                  .df = r->df,
@@ -78,15 +79,19 @@ int
 sim_echo(struct host *h, const struct echo_request *r)
 {
 	struct sim_node *n = (struct sim_node *)h;
+	struct sim_table *t = sim_table_of(n, r->vrf);
 	struct echo *e;
 	int error;
 
 	if (!n->powered)
 		return -EHOSTDOWN;
-	if (r->src && !sim_ip_owns(n, r->src))
+	if (!t)
+		return -ENETUNREACH;
+	if (r->src && !sim_ip_owns(t, r->src))
 		return -EADDRNOTAVAIL;
 	e = x_alloc(sizeof(*e));
 	e->node = n;
+	e->table = t;
 	e->request = *r;
 	e->seq = n->next_echo++;
 	e->sent = n->sim->now;
@@ -106,14 +111,15 @@ sim_echo(struct host *h, const struct echo_request *r)
 }
 
 void
-sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
+sim_echo_result(struct sim_table *t, uint16_t seq, uint32_t dst, enum echo_result result,
                 uint32_t from)
 {
 	struct echo *e;
 
 	/* A request to many is answered by one of them. */
-	for (e = n->echoes; e; e = e->next)
-		if (e->seq == seq && (e->request.dst == dst || addr_is_multicast(e->request.dst)))
+	for (e = t->node->echoes; e; e = e->next)
+		if (e->table == t && e->seq == seq &&
+		    (e->request.dst == dst || addr_is_multicast(e->request.dst)))
 			break;
 	if (e)
 		echo_end(e, result, from);

@@ -135,7 +135,7 @@ static bool
 route_of(struct sim_node *n, uint32_t dst, struct prefix *ret)
 {
 	size_t n_routes;
-	const struct fib_route *r = fib_routes(sim_fib(n), &n_routes);
+	const struct fib_route *r = fib_routes(sim_fib(n->tables), &n_routes);
 	bool found = false;
 
 	for (size_t i = 0; i < n_routes; i++)
@@ -161,13 +161,13 @@ sim_filter_trace(struct host *h, const char *interface, const struct filter_pack
 	if (!in || !in->conf)
 		return -ENODEV;
 	t.in = in->conf;
-	if (sim_ip_owns(n, p->flow.dst)) {
+	if (sim_ip_owns(n->tables, p->flow.dst)) {
 		t.local = true;
 		t.route = (struct prefix){p->flow.dst, 32};
 		t.reason = sim_filter_here(in, &p->flow) ? FILTER_PASS : FILTER_NOT_HERE;
 		t.steps[t.n_steps++] =
 		    (struct filter_step){.kind = FILTER_STEP_ROUTE, .pass = true};
-	} else if (fib_lookup_from(sim_fib(n), p->flow.src, p->flow.dst, &way, &next) &&
+	} else if (fib_lookup_from(sim_fib(n->tables), p->flow.src, p->flow.dst, &way, &next) &&
 	           route_of(n, p->flow.dst, &t.route) && (out = nic_named(n, way)) && out->conf) {
 		t.via = next == p->flow.dst ? 0 : next;
 		t.steps[t.n_steps++] =

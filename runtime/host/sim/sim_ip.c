@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/packet/mss.h"
+
 #define UDP_HEADER           8
 #define ICMP_HEADER          8
 #define CODE_HOST            1
@@ -22,66 +24,106 @@
 #define UNREACHABLE_INTERVAL 500  /* IOS: one each half second */
 #define QUOTE                (IP4_HEADER + 40 + ICMP_HEADER) /* header, options, 64 bits */
 
-static int output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own);
-static int protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt,
+static int output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own);
+static int protect_packet(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt,
                           bool own);
 
 /* --- small questions -------------------------------------------------------------------------- */
 
-bool
-sim_ip_owns(const struct sim_node *n, uint32_t addr)
+/* Is it one of the addresses of an interface? */
+static bool
+nic_has(const struct nic *nic, uint32_t addr)
 {
-	const struct nic *nic;
-
-	for (nic = n->nics; nic; nic = nic->next)
-		if (nic->has_address && nic->line_up && nic->addr == addr)
+	if (nic->has_address && nic->addr == addr)
+		return true;
+	for (size_t i = 0; nic->has_address && nic->conf && i < nic->conf->n_secondaries; i++)
+		if (nic->conf->secondaries[i].addr == addr)
 			return true;
 	return false;
 }
 
-/* Is it the broadcast address of one of our links, or of all networks? */
-static bool
-is_broadcast(const struct sim_node *n, uint32_t addr)
+bool
+sim_ip_owns(const struct sim_table *t, uint32_t addr)
 {
 	const struct nic *nic;
 
-	for (nic = n->nics; nic; nic = nic->next)
-		if (nic->has_address && nic->len < 31 &&
-		    addr == (nic->addr | ~prefix_mask(nic->len)))
+	for (nic = t->node->nics; nic; nic = nic->next)
+		if (nic->table == t && nic->line_up && nic_has(nic, addr))
 			return true;
+	return false;
+}
+
+static bool
+is_last_of(uint32_t net, uint8_t len, uint32_t addr)
+{
+	return len < 31 && addr == (net | ~prefix_mask(len));
+}
+
+/* Is it the broadcast address of one of our links, or of all networks? */
+static bool
+is_broadcast(const struct sim_table *t, uint32_t addr)
+{
+	const struct nic *nic;
+
+	for (nic = t->node->nics; nic; nic = nic->next) {
+		if (nic->table != t || !nic->has_address)
+			continue;
+		if (is_last_of(nic->addr, nic->len, addr))
+			return true;
+		for (size_t i = 0; nic->conf && i < nic->conf->n_secondaries; i++)
+			if (is_last_of(nic->conf->secondaries[i].addr,
+			               nic->conf->secondaries[i].len, addr))
+				return true;
+	}
 	return addr == UINT32_MAX;
 }
 
 /* RFC 1812 5.3.7: what cannot be the source of a packet on a wire. */
 static bool
-is_martian(const struct sim_node *n, uint32_t src)
+is_martian(const struct sim_table *t, uint32_t src)
 {
-	return src >> 24 == 0 || src >> 24 == 127 || src >> 28 >= 14 || sim_ip_owns(n, src);
+	return src >> 24 == 0 || src >> 24 == 127 || src >> 28 >= 14 || sim_ip_owns(t, src);
 }
 
 static struct nic *
-find_route(struct sim_node *n, uint32_t src, uint32_t dst, uint32_t *ret_next)
+find_route(struct sim_table *t, uint32_t src, uint32_t dst, uint32_t *ret_next)
 {
 	const char *name;
 	struct nic *nic;
 
-	if (!fib_lookup_from(sim_fib(n), src, dst, &name, ret_next))
+	if (!fib_lookup_from(sim_fib(t), src, dst, &name, ret_next))
 		return NULL;
-	for (nic = n->nics; nic && nic->name != name; nic = nic->next)
+	for (nic = t->node->nics; nic && nic->name != name; nic = nic->next)
 		;
 	return nic;
 }
 
+/* The one of an interface's addresses that is on the same network as the next hop. */
+static uint32_t
+address_towards(const struct nic *nic, uint32_t next)
+{
+	for (size_t i = 0; nic->conf && i < nic->conf->n_secondaries; i++) {
+		const struct policy_address *a = &nic->conf->secondaries[i];
+
+		if (((a->addr ^ next) & prefix_mask(a->len)) == 0 &&
+		    ((nic->addr ^ next) & prefix_mask(nic->len)) != 0)
+			return a->addr;
+	}
+	return nic->addr;
+}
+
 uint32_t
-sim_ip_source(struct sim_node *n, uint32_t dst)
+sim_ip_source(struct sim_table *t, uint32_t dst)
 {
 	uint32_t next;
-	const struct nic *nic = find_route(n, 0, dst, &next), *any;
+	const struct nic *nic = find_route(t, 0, dst, &next), *any;
 
-	if (!nic || nic->has_address)
-		return nic ? nic->addr : 0;
-	for (any = n->nics; any; any = any->next) /* an unnumbered way out */
-		if (any->has_address && any->line_up)
+	if (!nic)
+		return 0;
+	if (nic->has_address && nic->table == t)
+		return address_towards(nic, next);
+	for (any = t->node->nics; any; any = any->next) /* a way out without an address here */
+		if (any->table == t && any->has_address && any->line_up)
 			return any->addr;
 	return 0;
 }
@@ -103,13 +145,13 @@ flood_emit(void *arg, struct span bytes)
 
 /* A copy out by one interface, encrypted where its policy says so. */
 static void
-flood_by(struct sim_node *n, struct nic *in, struct nic *out, const struct packet *pkt)
+flood_by(struct nic *in, struct nic *out, const struct packet *pkt)
 {
 	struct frame *f = sim_frame_copy(pkt);
 
-	if (protect_packet(n, in, out, &f->pkt, !in) == 0) {
-		if (f->pkt.n > SIM_MTU)
-			frag_cut(packet_span(&f->pkt), SIM_MTU, flood_emit, out);
+	if (protect_packet(out->table, in, out, &f->pkt, !in) == 0) {
+		if (f->pkt.n > out->mtu)
+			frag_cut(packet_span(&f->pkt), out->mtu, flood_emit, out);
 		else
 			flood_emit(out, packet_span(&f->pkt));
 	}
@@ -118,27 +160,30 @@ flood_by(struct sim_node *n, struct nic *in, struct nic *out, const struct packe
 
 /* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
 static void
-flood_packet(struct sim_node *n, struct nic *in, const struct packet *pkt)
+flood_packet(struct sim_table *t, struct nic *in, const struct packet *pkt)
 {
+	struct sim_node *n = t->node;
+
 	for (struct nic *nic = n->nics; nic; nic = nic->next) {
-		if (nic == in || nic->loopback || !nic->has_address)
+		if (nic->table != t || nic == in || nic->loopback || !nic->has_address)
 			continue;
 		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, pkt))
-			flood_by(n, in, nic, pkt);
+			flood_by(in, nic, pkt);
 	}
 }
 
 /* By the way that leads back to its sender: RPF, so that nothing goes round. */
 static void
-flood_on(struct sim_node *n, struct nic *in, struct packet *pkt)
+flood_on(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
+	const struct policy *p = t->node->policy;
 	const struct ip4 *h = &pkt->ip4;
 
-	if (!n->policy || !n->policy->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
-	    !fib_leads_by(sim_fib(n), h->src, in->name))
+	if (!p || !p->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
+	    !fib_leads_by(sim_fib(t), h->src, in->name))
 		return;
 	packet_forward(pkt);
-	flood_packet(n, in, pkt);
+	flood_packet(t, in, pkt);
 }
 
 static bool
@@ -170,21 +215,21 @@ packet_make(struct sim_node *n, const struct ip4 *h, struct span payload)
 }
 
 int
-sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload)
+sim_ip_send(struct sim_table *t, const struct ip4 *h, struct span payload)
 {
 	struct ip4 header = *h;
 
 	if (payload.n > IP4_PACKET_MAX - IP4_HEADER)
 		return -EMSGSIZE;
 	if (!header.src)
-		header.src = sim_ip_source(n, header.dst);
+		header.src = sim_ip_source(t, header.dst);
 	if (!header.src)
 		return -ENETUNREACH;
-	return sim_ip_launch(n, packet_make(n, &header, payload));
+	return sim_ip_launch(t, packet_make(t->node, &header, payload));
 }
 
 int
-sim_ip_launch(struct sim_node *n, struct frame *take_frame)
+sim_ip_launch(struct sim_table *t, struct frame *take_frame)
 {
 	uint32_t dst;
 	int error;
@@ -195,26 +240,26 @@ sim_ip_launch(struct sim_node *n, struct frame *take_frame)
 	}
 	dst = take_frame->pkt.ip4.dst;
 	if (addr_is_multicast(dst)) {
-		flood_packet(n, NULL, &take_frame->pkt);
+		flood_packet(t, NULL, &take_frame->pkt);
 		free(take_frame);
 		return 0;
 	}
-	if (sim_ip_owns(n, dst)) {
-		take_frame->node = n;
-		sim_event_set(n->sim, &take_frame->event, n->sim->now);
+	if (sim_ip_owns(t, dst)) {
+		take_frame->table = t;
+		sim_event_set(t->node->sim, &take_frame->event, t->node->sim->now);
 		return 0;
 	}
-	error = output_packet(n, NULL, &take_frame->pkt, true);
+	error = output_packet(t, NULL, &take_frame->pkt, true);
 	free(take_frame);
 	return error;
 }
 
 int
-sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
+sim_udp_send(struct sim_table *t, const struct path *path, struct span dgram)
 {
 	struct ip4 h = {.ttl = SIM_TTL,
 	                .proto = PROTO_UDP,
-	                .src = path->local ? path->local : sim_ip_source(n, path->remote),
+	                .src = path->local ? path->local : sim_ip_source(t, path->remote),
 	                .dst = path->remote};
 	size_t size = UDP_HEADER + dgram.n;
 	uint16_t sum;
@@ -232,7 +277,7 @@ sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 	memcpy(p + UDP_HEADER, dgram.p, dgram.n);
 	sum = ip4_checksum(ip4_pseudo(h.src, h.dst, h.proto, size), SPAN(p, size));
 	packet_put16(p + 6, sum ? sum : 0xffff); /* RFC 768: zero means none */
-	error = sim_ip_send(n, &h, SPAN(p, size));
+	error = sim_ip_send(t, &h, SPAN(p, size));
 	free(p);
 	return error;
 }
@@ -241,12 +286,12 @@ sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram)
 
 /* RFC 1812 4.3.2.7: never about errors, later fragments, or what was meant for or from many. */
 static bool
-may_complain(const struct sim_node *n, const struct packet *pkt)
+may_complain(const struct sim_table *t, const struct packet *pkt)
 {
 	const struct ip4 *h = &pkt->ip4;
 
-	if (h->offset || addr_is_multicast(h->dst) || is_broadcast(n, h->dst) ||
-	    is_martian(n, h->src) || is_broadcast(n, h->src))
+	if (h->offset || addr_is_multicast(h->dst) || is_broadcast(t, h->dst) ||
+	    is_martian(t, h->src) || is_broadcast(t, h->src))
 		return false;
 	return h->proto != PROTO_ICMP ||
 	       (h->total > h->header && !icmp_is_error(packet_span(pkt).p[h->header]));
@@ -265,29 +310,29 @@ unreachable_due(struct sim_node *n, uint8_t code)
 
 /* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
 static void
-send_icmp_error(struct sim_node *n, const struct nic *in, struct packet *pkt, uint8_t type,
+send_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt, uint8_t type,
                 uint8_t code, uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
 	const struct ip4 *h = &pkt->ip4;
 	size_t quote;
 
-	if (!packet_read(pkt) || !may_complain(n, pkt))
+	if (!packet_read(pkt) || !may_complain(t, pkt))
 		return;
-	if (sim_firewall(n) && code != CODE_TOO_BIG)
+	if (sim_firewall(t->node) && code != CODE_TOO_BIG)
 		return; /* a firewall drops in silence */
-	if (type == ICMP_TYPE_UNREACHABLE && !unreachable_due(n, code))
+	if (type == ICMP_TYPE_UNREACHABLE && !unreachable_due(t->node, code))
 		return;
 	quote =
 	    h->header + (size_t)ICMP_HEADER < h->total ? h->header + (size_t)ICMP_HEADER : h->total;
 	packet_put16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_HEADER, packet_span(pkt).p, quote);
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, ICMP_HEADER + quote)));
-	sim_ip_send(n,
+	sim_ip_send(t,
 	            &(struct ip4){.tos = TOS_CONTROL,
 	                          .ttl = SIM_TTL,
 	                          .proto = PROTO_ICMP,
-	                          .src = in && in->has_address ? in->addr : 0,
+	                          .src = in && in->table == t && in->has_address ? in->addr : 0,
 	                          .dst = h->src},
 	            SPAN(icmp, ICMP_HEADER + quote));
 }
@@ -308,11 +353,12 @@ out_emit(void *arg, struct span bytes)
 	o->sent = sim_transmit(o->nic, bytes, o->next);
 }
 
+/* t: the table that the packet came in by, where its sender is. */
 static int
-too_big(struct sim_node *n, const struct nic *in, struct packet *pkt, bool own, size_t mtu)
+too_big(struct sim_table *t, const struct nic *in, struct packet *pkt, bool own, size_t mtu)
 {
 	if (!own)
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_TOO_BIG, (uint16_t)mtu);
 	return -EMSGSIZE;
 }
 
@@ -321,46 +367,58 @@ too_big(struct sim_node *n, const struct nic *in, struct packet *pkt, bool own, 
  * too long.
  */
 static int
-protect_packet(struct sim_node *n, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+protect_packet(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own)
 {
-	size_t mtu = SIM_MTU;
+	size_t mtu = out->mtu;
 
-	switch (esp_output(out->port, pkt, own, SIM_MTU, &mtu, n->sim->now)) {
+	switch (esp_output(out->port, pkt, own, out->mtu, &mtu, t->node->sim->now)) {
 	case ESP_DROP:
 		out->out_drops++;
 		return -EPERM;
 	case ESP_TOO_BIG:
-		return too_big(n, in, pkt, own, mtu);
+		return too_big(t, in, pkt, own, mtu);
 	case ESP_PASS:
 	case ESP_DONE:
 		break;
 	}
-	if (pkt->n > SIM_MTU && packet_read(pkt) && pkt->ip4.df)
-		return too_big(n, in, pkt, own, SIM_MTU);
+	if (pkt->n > out->mtu && packet_read(pkt) && pkt->ip4.df)
+		return too_big(t, in, pkt, own, out->mtu);
 	return 0;
+}
+
+/* `ip tcp adjust-mss` of either interface; the smaller counts. */
+static void
+clamp_mss(const struct nic *in, const struct nic *out, struct packet *pkt)
+{
+	const struct nic *const both[] = {in, out};
+
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		if (both[i] && both[i]->conf && both[i]->conf->mss)
+			packet_clamp_mss(pkt, both[i]->conf->mss);
 }
 
 /* own: made here; else it came in by `in`. 0 or why not: -errno. */
 static int
-output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
+output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own)
 {
-	struct out o;
+	struct out o = {.sent = false};
 	int error;
 
-	o.nic = find_route(n, pkt->ip4.src, pkt->ip4.dst, &o.next);
+	o.nic = find_route(t, pkt->ip4.src, pkt->ip4.dst, &o.next);
 	if (!o.nic)
 		return -ENETUNREACH;
-	if (!own && !sim_firewall(n) && o.nic->conf &&
-	    !sim_filter_list(n, o.nic->conf->acl_out, pkt)) {
+	if (!own && !sim_firewall(t->node) && o.nic->conf &&
+	    !sim_filter_list(t->node, o.nic->conf->acl_out, pkt)) {
 		o.nic->out_drops++;
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
-	error = protect_packet(n, in, o.nic, pkt, own);
+	clamp_mss(in, o.nic, pkt);
+	error = protect_packet(t, in, o.nic, pkt, own);
 	if (error)
 		return error;
-	if (pkt->n > SIM_MTU)
-		frag_cut(packet_span(pkt), SIM_MTU, out_emit, &o);
+	if (pkt->n > o.nic->mtu)
+		frag_cut(packet_span(pkt), o.nic->mtu, out_emit, &o);
 	else
 		out_emit(&o, packet_span(pkt));
 	return o.sent ? 0 : -EHOSTUNREACH;
@@ -369,7 +427,7 @@ output_packet(struct sim_node *n, struct nic *in, struct packet *pkt, bool own)
 /* --- here ------------------------------------------------------------------------------------- */
 
 static void
-echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
+echo_answer(struct sim_table *t, struct span icmp, const struct ip4 *h)
 {
 	uint8_t *reply = x_memdup(icmp.p, icmp.n);
 
@@ -377,7 +435,7 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 	packet_put16(reply + 2, 0);
 	packet_put16(reply + 2, ip4_checksum(0, SPAN(reply, icmp.n)));
 	sim_ip_send(
-	    n,
+	    t,
 	    &(struct ip4){.tos = h->tos,
 	                  .ttl = SIM_TTL,
 	                  .proto = PROTO_ICMP,
@@ -390,7 +448,7 @@ echo_answer(struct sim_node *n, struct span icmp, const struct ip4 *h)
 
 /* An error that quotes one of our requests ends it. */
 static void
-error_take(struct sim_node *n, struct span icmp, uint32_t from)
+error_take(struct sim_table *t, struct span icmp, uint32_t from)
 {
 	struct span quote = SPAN(icmp.p + ICMP_HEADER, icmp.n - ICMP_HEADER);
 	size_t header = quote.n ? (size_t)(quote.p[0] & 15) * 4 : 0;
@@ -400,7 +458,7 @@ error_take(struct sim_node *n, struct span icmp, uint32_t from)
 	if (header < IP4_HEADER || quote.n < header + ICMP_HEADER)
 		return;
 	if (quote.p[9] == PROTO_TCP && icmp.p[1] != CODE_TOO_BIG) {
-		sim_knock_refused(n, request, packet_get32(quote.p + 16));
+		sim_knock_refused(t, request, packet_get32(quote.p + 16));
 		return;
 	}
 	if (quote.p[9] != PROTO_ICMP || request[0] != ICMP_TYPE_ECHO ||
@@ -410,25 +468,25 @@ error_take(struct sim_node *n, struct span icmp, uint32_t from)
 		result = ECHO_TTL;
 	else if (icmp.p[0] == ICMP_TYPE_UNREACHABLE && icmp.p[1] == CODE_TOO_BIG)
 		result = ECHO_TOO_BIG;
-	sim_echo_result(n, packet_get16(request + 6), packet_get32(quote.p + 16), result, from);
+	sim_echo_result(t, packet_get16(request + 6), packet_get32(quote.p + 16), result, from);
 }
 
 static void
-icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
+icmp_take(struct sim_table *t, struct span icmp, const struct ip4 *h)
 {
 	if (icmp.n < ICMP_HEADER || ip4_checksum(0, icmp) != 0)
 		return;
 	switch (icmp.p[0]) {
 	case ICMP_TYPE_ECHO:
-		echo_answer(n, icmp, h);
+		echo_answer(t, icmp, h);
 		break;
 	case ICMP_TYPE_ECHO_REPLY:
 		if (packet_get16(icmp.p + 4) == SIM_ECHO_ID)
-			sim_echo_result(n, packet_get16(icmp.p + 6), h->src, ECHO_REPLY, h->src);
+			sim_echo_result(t, packet_get16(icmp.p + 6), h->src, ECHO_REPLY, h->src);
 		break;
 	case ICMP_TYPE_UNREACHABLE:
 	case ICMP_TYPE_TIME_EXCEEDED:
-		error_take(n, icmp, h->src);
+		error_take(t, icmp, h->src);
 		break;
 	default:
 		break;
@@ -437,9 +495,9 @@ icmp_take(struct sim_node *n, struct span icmp, const struct ip4 *h)
 
 /* Where the node listens: port 848, and where its rekeys come. */
 static bool
-listens_at(const struct sim_node *n, const struct nic *in, const struct path *path)
+listens_at(const struct sim_table *t, const struct nic *in, const struct path *path)
 {
-	bool own = sim_ip_owns(n, path->local);
+	bool own = sim_ip_owns(t, path->local);
 
 	if (own && path->local_port == GDOI_PORT)
 		return true;
@@ -451,8 +509,9 @@ listens_at(const struct sim_node *n, const struct nic *in, const struct path *pa
 }
 
 static void
-udp_take(struct sim_node *n, const struct nic *in, struct packet *pkt)
+udp_take(struct sim_table *t, const struct nic *in, struct packet *pkt)
 {
+	struct sim_node *n = t->node;
 	const struct ip4 *h = &pkt->ip4;
 	const uint8_t *p = packet_span(pkt).p + h->header;
 	size_t have = (size_t)h->total - h->header, size;
@@ -469,17 +528,19 @@ udp_take(struct sim_node *n, const struct nic *in, struct packet *pkt)
 	path = (struct path){.local = h->dst,
 	                     .remote = h->src,
 	                     .local_port = packet_get16(p + 2),
-	                     .remote_port = packet_get16(p)};
-	if (!listens_at(n, in, &path))
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PORT, 0);
+	                     .remote_port = packet_get16(p),
+	                     .vrf = t->vrf};
+	if (!listens_at(t, in, &path))
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PORT, 0);
 	else if (n->events.datagram)
 		n->events.datagram(n->events.arg, &path, SPAN(p + UDP_HEADER, size - UDP_HEADER),
 		                   n->sim->now);
 }
 
 static void
-deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
+deliver_whole(struct sim_table *t, const struct nic *in, struct packet *pkt)
 {
+	struct sim_node *n = t->node;
 	const struct ip4 *h = &pkt->ip4;
 	struct span packet = packet_span(pkt);
 
@@ -487,32 +548,33 @@ deliver_whole(struct sim_node *n, const struct nic *in, struct packet *pkt)
 		n->sim->see(n->sim->see_arg, &(struct sim_seen){.what = SIM_TAKEN,
 		                                                .node = n->name,
 		                                                .interface = in ? in->name : "",
+		                                                .vrf = t->vrf,
 		                                                .packet = packet});
 	switch (h->proto) {
 	case PROTO_ICMP:
-		icmp_take(n, SPAN(packet.p + h->header, packet.n - h->header), h);
+		icmp_take(t, SPAN(packet.p + h->header, packet.n - h->header), h);
 		break;
 	case PROTO_UDP:
-		udp_take(n, in, pkt);
+		udp_take(t, in, pkt);
 		break;
 	case PROTO_TCP:
-		sim_tcp_take(n, SPAN(packet.p + h->header, (size_t)h->total - h->header), h);
+		sim_tcp_take(t, SPAN(packet.p + h->header, (size_t)h->total - h->header), h);
 		break;
 	case PROTO_ESP: /* of an SA that is not ours: silence, not a signal to its sender */
 		break;
 	default:
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROTOCOL, 0);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROTOCOL, 0);
 	}
 }
 
 /* The datagram that a fragment completes, read; NULL: not all of it is here, or it is none. */
 static struct frame *
-reassemble_packet(struct sim_node *n, const struct packet *pkt)
+reassemble_packet(struct sim_table *t, const struct packet *pkt)
 {
 	struct span bytes;
 	struct frame *f;
 
-	if (!frag_add(n->frags, packet_span(pkt), &pkt->ip4, n->sim->now, &bytes))
+	if (!frag_add(t->frags, packet_span(pkt), &pkt->ip4, t->node->sim->now, &bytes))
 		return NULL;
 	f = sim_frame_new(bytes);
 	if (packet_read(&f->pkt))
@@ -523,45 +585,47 @@ reassemble_packet(struct sim_node *n, const struct packet *pkt)
 
 /* A packet for this node, which may be a fragment. */
 static void
-deliver_here(struct sim_node *n, const struct nic *in, struct packet *pkt)
+deliver_here(struct sim_table *t, const struct nic *in, struct packet *pkt)
 {
 	struct frame *whole;
 
 	if (!pkt->ip4.mf && !pkt->ip4.offset) {
-		deliver_whole(n, in, pkt);
+		deliver_whole(t, in, pkt);
 		return;
 	}
-	whole = reassemble_packet(n, pkt);
+	whole = reassemble_packet(t, pkt);
 	if (whole)
-		deliver_whole(n, in, &whole->pkt);
+		deliver_whole(t, in, &whole->pkt);
 	free(whole);
 }
 
 /* --- in --------------------------------------------------------------------------------------- */
 
 static void
-forward_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
+forward_packet(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
+	const struct policy *p = t->node->policy;
 	uint32_t dst = pkt->ip4.dst;
 	int error;
 
-	if (!n->policy || !n->policy->ip_routing || addr_is_multicast(dst) ||
-	    is_broadcast(n, dst) || dst >> 24 == 127 || dst >> 24 == 0)
+	if (!p || !p->ip_routing || addr_is_multicast(dst) || is_broadcast(t, dst) ||
+	    dst >> 24 == 127 || dst >> 24 == 0)
 		return;
 	if (pkt->ip4.ttl <= 1) {
-		send_icmp_error(n, in, pkt, ICMP_TYPE_TIME_EXCEEDED, 0, 0);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_TIME_EXCEEDED, 0, 0);
 		return;
 	}
 	packet_forward(pkt);
-	error = output_packet(n, in, pkt, false);
+	error = output_packet(t, in, pkt, false);
 	if (error == -ENETUNREACH || error == -EHOSTUNREACH)
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_HOST, 0);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_HOST, 0);
 }
 
 /* A whole packet at a firewall: it is for itself, or for one interface of it, or dropped. */
 static void
-pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
+pass_firewall(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
+	struct sim_node *n = t->node;
 	const struct flow *flow = &pkt->flow;
 	struct nic *out;
 	uint32_t next;
@@ -570,32 +634,33 @@ pass_firewall(struct sim_node *n, struct nic *in, struct packet *pkt)
 		in->in_drops++;
 		return;
 	}
-	if (sim_ip_owns(n, flow->dst)) {
+	if (sim_ip_owns(t, flow->dst)) {
 		if (sim_filter_here(in, flow))
-			deliver_here(n, in, pkt);
+			deliver_here(t, in, pkt);
 		else
 			in->in_drops++;
 		return;
 	}
-	out = find_route(n, flow->src, flow->dst, &next);
-	if (!out || addr_is_multicast(flow->dst) || is_broadcast(n, flow->dst) ||
+	out = find_route(t, flow->src, flow->dst, &next);
+	if (!out || addr_is_multicast(flow->dst) || is_broadcast(t, flow->dst) ||
 	    flow->dst >> 24 == 127 || flow->dst >> 24 == 0 ||
 	    !sim_filter_forward(n, in, out, pkt)) {
 		in->in_drops++;
 		return;
 	}
-	output_packet(n, in, pkt, false);
+	output_packet(t, in, pkt, false);
 }
 
 /* A packet that was read, and is whole as far as the dataplane is concerned. */
 static void
-take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
+take_packet(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
+	struct sim_node *n = t->node;
 	bool passed = true;
 	uint32_t dst = pkt->ip4.dst;
 
 	if (in) {
-		bool own = sim_ip_owns(n, dst) || has_joined(in, dst);
+		bool own = sim_ip_owns(t, dst) || has_joined(in, dst);
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
@@ -607,17 +672,17 @@ take_packet(struct sim_node *n, struct nic *in, struct packet *pkt)
 			passed = esp_input(in->port, pkt, false, n->sim->now) == ESP_PASS;
 	}
 	if (in && sim_firewall(n)) {
-		pass_firewall(n, in, pkt);
+		pass_firewall(t, in, pkt);
 		return;
 	}
 	if (has_joined(in, dst))
-		deliver_here(n, in, pkt);
-	if (sim_ip_owns(n, dst))
-		deliver_here(n, in, pkt);
+		deliver_here(t, in, pkt);
+	if (sim_ip_owns(t, dst))
+		deliver_here(t, in, pkt);
 	else if (!addr_is_multicast(dst) || !in)
-		forward_packet(n, in, pkt);
+		forward_packet(t, in, pkt);
 	else if (passed)
-		flood_on(n, in, pkt);
+		flood_on(t, in, pkt);
 }
 
 /* Has some interface a group's policy or a shut door? */
@@ -632,21 +697,24 @@ is_guarded(const struct sim_node *n)
 }
 
 void
-sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
+sim_ip_input(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
+	struct sim_node *n = t->node;
 	const struct ip4 *h = &pkt->ip4;
 	struct frame *whole;
 
 	if (in)
 		traffic_add(&in->in, 1, pkt->n, n->sim->now);
-	if (!packet_read(pkt) || (in && is_martian(n, h->src))) {
+	if (in && in->parent)
+		traffic_add(&in->parent->in, 1, pkt->n, n->sim->now);
+	if (!packet_read(pkt) || (in && is_martian(t, h->src))) {
 		if (in)
 			in->in_drops++;
 		return;
 	}
 	if (in && !sim_firewall(n) && in->conf && !sim_filter_list(n, in->conf->acl_in, pkt)) {
 		in->in_drops++;
-		send_icmp_error(n, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
+		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
 	/*
@@ -655,11 +723,11 @@ sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt)
 	 * carries.
 	 */
 	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !is_guarded(n))) {
-		take_packet(n, in, pkt);
+		take_packet(t, in, pkt);
 		return;
 	}
-	whole = reassemble_packet(n, pkt);
+	whole = reassemble_packet(t, pkt);
 	if (whole)
-		take_packet(n, in, &whole->pkt);
+		take_packet(t, in, &whole->pkt);
 	free(whole);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/policy/vrf.h"
+
 static struct sim_node *
 node_of(struct host *h)
 {
@@ -25,6 +27,64 @@ nic_find(const struct sim_node *n, const char *name)
 	return nic;
 }
 
+/* --- tables ----------------------------------------------------------------------------------- */
+
+static struct sim_table *
+table_new(struct sim_node *n, uint32_t vrf)
+{
+	struct sim_table *t = x_alloc(sizeof(*t));
+
+	t->node = n;
+	t->vrf = vrf;
+	t->fib = fib_new(NULL, 0);
+	t->frags = frag_table_new();
+	return t;
+}
+
+static void
+table_free(struct sim_table *t)
+{
+	fib_free(t->fib);
+	frag_table_free(t->frags);
+	free(t);
+}
+
+struct sim_table *
+sim_table_get(struct sim_node *n, uint32_t vrf)
+{
+	struct sim_table **at = &n->tables;
+
+	while (*at && (*at)->vrf != vrf)
+		at = &(*at)->next;
+	if (!*at)
+		*at = table_new(n, vrf);
+	return *at;
+}
+
+struct sim_table *
+sim_table_of(struct sim_node *n, uint32_t vrf)
+{
+	struct sim_table *t = n->tables;
+
+	if (vrf != VRF_GLOBAL && (!n->policy || !policy_vrf_find(n->policy, vrf_name(vrf))))
+		return NULL;
+	while (t && t->vrf != vrf)
+		t = t->next;
+	return t;
+}
+
+/* No routes, in any of them. */
+static void
+tables_clear(struct sim_node *n)
+{
+	for (struct sim_table *t = n->tables; t; t = t->next) {
+		fib_free(t->fib);
+		t->fib = fib_new(NULL, 0);
+	}
+}
+
+/* --- more of interfaces ----------------------------------------------------------------------- */
+
 struct nic *
 sim_nic_get(struct sim_node *n, const char *name)
 {
@@ -39,6 +99,9 @@ sim_nic_get(struct sim_node *n, const char *name)
 	nic->name = x_strdup(name);
 	nic->loopback = strncasecmp(name, "Loopback", 8) == 0;
 	nic->plugged = true;
+	nic->number = ++n->sim->next_nic;
+	nic->table = n->tables;
+	nic->mtu = SIM_MTU;
 	nic->port = esp_port(n->dp, name);
 	return nic;
 }
@@ -46,6 +109,7 @@ sim_nic_get(struct sim_node *n, const char *name)
 static void
 nic_free(struct nic *nic)
 {
+	sim_nic_forget(nic);
 	free(nic->name);
 	free(nic->joined);
 	free(nic);
@@ -85,31 +149,46 @@ candidate_add(struct candidates *c, struct fib_route route)
 }
 
 static void
-connected_add(struct candidates *c, const struct nic *nic)
+network_add(struct candidates *c, const struct nic *nic, uint32_t addr, uint8_t len)
 {
-	const uint32_t net = nic->addr & prefix_mask(nic->len);
-
 	candidate_add(c, (struct fib_route){.source = ROUTE_CONNECTED,
-	                                    .to = {net, nic->len},
+	                                    .to = {addr & prefix_mask(len), len},
 	                                    .interface = nic->name});
-	if (nic->len < 32)
+	if (len < 32)
 		candidate_add(c, (struct fib_route){.source = ROUTE_LOCAL,
-		                                    .to = {nic->addr, 32},
+		                                    .to = {addr, 32},
 		                                    .interface = nic->name});
 }
 
 static void
-static_add(struct candidates *c, const struct sim_node *n, const struct policy_route *r)
+connected_add(struct candidates *c, const struct nic *nic)
 {
-	const struct nic *nic = r->interface ? nic_find(n, r->interface) : NULL;
+	if (!nic->line_up || !nic->has_address || nic->borrowed)
+		return;
+	network_add(c, nic, nic->addr, nic->len);
+	for (size_t i = 0; nic->conf && i < nic->conf->n_secondaries; i++)
+		network_add(c, nic, nic->conf->secondaries[i].addr, nic->conf->secondaries[i].len);
+}
+
+/*
+ * A route of a table. One that names an interface of another table is none: only `global` leads
+ * out of a VRF, and into one only a route of the global table that somebody typed.
+ */
+static void
+static_add(struct candidates *c, const struct sim_table *t, const struct policy_route *r)
+{
+	const struct nic *nic = r->interface ? nic_find(t->node, r->interface) : NULL;
 
 	if (r->interface && (!nic || !nic->line_up))
+		return;
+	if (nic && t->vrf != VRF_GLOBAL && nic->table != (r->global ? t->node->tables : t))
 		return;
 	candidate_add(c, (struct fib_route){.source = ROUTE_STATIC,
 	                                    .to = r->to,
 	                                    .via = r->via,
 	                                    .interface = nic ? nic->name : NULL,
-	                                    .distance = r->distance});
+	                                    .distance = r->distance,
+	                                    .global = r->global});
 }
 
 static void
@@ -119,29 +198,41 @@ learned_add(void *arg, const struct fib_route *route)
 }
 
 static void
-routes_build(struct sim_node *n)
+table_build(struct sim_table *t)
 {
+	struct sim_node *n = t->node;
 	struct candidates c = {.n = 0};
-	const struct nic *nic;
-	size_t i;
 
-	for (nic = n->nics; nic && n->powered; nic = nic->next)
-		if (nic->line_up && nic->has_address)
+	for (const struct nic *nic = n->nics; nic && n->powered; nic = nic->next)
+		if (nic->table == t)
 			connected_add(&c, nic);
-	for (i = 0; n->powered && n->policy && i < n->policy->n_routes; i++)
-		static_add(&c, n, &n->policy->routes[i]);
-	sim_routing_routes(n, learned_add, &c);
-	fib_free(n->fib);
-	n->fib = fib_new(c.routes, c.n);
+	for (size_t i = 0; n->powered && n->policy && i < n->policy->n_routes; i++) {
+		const struct policy_route *r = &n->policy->routes[i];
+
+		if (vrf_same(r->vrf, vrf_name(t->vrf)))
+			static_add(&c, t, r);
+	}
+	sim_routing_routes(t, learned_add, &c);
+	fib_free(t->fib);
+	t->fib = fib_new_vrf(c.routes, c.n, t == n->tables ? NULL : n->tables->fib);
 	free(c.routes);
 }
 
-const struct fib *
-sim_fib(struct sim_node *n)
+/* The global table first: routes of the others may lead into it. */
+static void
+routes_build(struct sim_node *n)
 {
-	if (sim_routing_stale(n))
-		routes_build(n);
-	return n->fib;
+	for (struct sim_table *t = n->tables; t; t = t->next)
+		table_build(t);
+}
+
+const struct fib *
+sim_fib(struct sim_table *t)
+{
+	/* A route of a VRF may lead into the global table: that one must be as it is now, too. */
+	if (sim_routing_stale(t) || (t->vrf != VRF_GLOBAL && sim_routing_stale(t->node->tables)))
+		routes_build(t->node);
+	return t->fib;
 }
 
 /* --- apply ------------------------------------------------------------------------------------ */
@@ -159,15 +250,46 @@ nic_apply(struct nic *nic, const struct policy_interface *i)
 	nic->addr = i->addr;
 	nic->len = i->len;
 	nic->conf = i;
+	nic->borrowed = i->unnumbered;
+	nic->mtu = i->mtu ? i->mtu : SIM_MTU;
+	nic->table = sim_table_get(nic->node, vrf_number(i->vrf));
+	esp_port_vrf(nic->port, nic->table->vrf);
+}
+
+/*
+ * A subinterface is on its parent's cable, with frames of its own VLAN; without one, or with one
+ * that another has, on none.
+ */
+static void
+nic_hang(struct nic *nic)
+{
+	const struct policy_interface *i = nic->conf;
+	char *parent = x_asprintf("%.*s", (int)strcspn(nic->name, "."), nic->name);
+
+	nic->parent = i && i->vlan ? nic_find(nic->node, parent) : NULL;
+	nic->link = nic->parent ? nic->parent->link : NULL;
+	nic->vlan = i && !i->native ? i->vlan : 0;
+	if (nic->vlan && nic->link && nic->link->pcap)
+		pcap_tag(nic->link->pcap);
+	free(parent);
+}
+
+static bool
+is_sub(const struct nic *nic)
+{
+	return strchr(nic->name, '.') != NULL;
 }
 
 /* Back to how a router leaves the factory: no address, shut down. */
 static void
 nic_reset(struct nic *nic)
 {
-	nic->in_policy = nic->admin_up = nic->has_address = false;
+	nic->in_policy = nic->admin_up = nic->has_address = nic->borrowed = false;
 	nic->conf = NULL;
 	nic->n_joined = 0;
+	nic->mtu = SIM_MTU;
+	nic->table = nic->node->tables;
+	esp_port_vrf(nic->port, VRF_GLOBAL);
 }
 
 /* The policy's interfaces; what it does not name and no cable holds goes away. */
@@ -182,7 +304,7 @@ nics_apply(struct sim_node *n, const struct policy *p)
 	while ((nic = *at)) {
 		if (policy_interface_find(p, nic->name)) {
 			at = &nic->next;
-		} else if (nic->link) {
+		} else if (nic->link && !is_sub(nic)) {
 			nic_reset(nic);
 			at = &nic->next;
 		} else {
@@ -205,13 +327,17 @@ op_apply(struct host *h, const struct policy *p)
 	filter_apply(n->filter, p, n->sim->now);
 	n->policy = p;
 	/* Routes name their interfaces by pointers into the nics: none while those change. */
-	fib_free(n->fib);
-	n->fib = fib_new(NULL, 0);
+	tables_clear(n);
 	nics_apply(n, p);
+	for (nic = n->nics; nic; nic = nic->next)
+		if (is_sub(nic))
+			nic_hang(nic);
 	sim_routing_apply(n);
 	routes_build(n);
 	for (nic = n->nics; nic; nic = nic->next)
-		if (nic->link)
+		if (nic->parent)
+			continue; /* with its parent */
+		else if (nic->link)
 			sim_link_refresh(nic->link);
 		else
 			sim_nic_line(nic, nic->loopback && nic->admin_up);
@@ -237,19 +363,21 @@ sim_node_forget(struct sim_node *n)
 	n->dp->ops->close(n->dp);
 	open_dataplane(n);
 	for (nic = n->nics; nic; nic = nic->next) {
+		nic->port = esp_port(n->dp, nic->name);
 		nic_reset(nic);
 		nic->line_up = false;
 		nic->in = nic->out = (struct traffic){0};
 		nic->in_drops = nic->out_drops = 0;
 		nic->was_cleared = false;
-		nic->port = esp_port(n->dp, nic->name);
 	}
 	sim_event_cancel(n->sim, &n->filter_due);
 	filter_apply(n->filter, NULL, n->sim->now);
 	n->policy = NULL;
 	sim_routing_power(n);
-	frag_table_free(n->frags);
-	n->frags = frag_table_new();
+	for (struct sim_table *t = n->tables; t; t = t->next) {
+		frag_table_free(t->frags);
+		t->frags = frag_table_new();
+	}
 	routes_build(n);
 }
 
@@ -277,7 +405,11 @@ op_set_wall(struct host *h, int64_t wall)
 static int
 op_send(struct host *h, const struct path *path, struct span dgram)
 {
-	return node_of(h)->powered ? sim_udp_send(node_of(h), path, dgram) : -EHOSTDOWN;
+	struct sim_table *t = sim_table_of(node_of(h), path->vrf);
+
+	if (!node_of(h)->powered)
+		return -EHOSTDOWN;
+	return t ? sim_udp_send(t, path, dgram) : -ENETUNREACH;
 }
 
 static void
@@ -330,10 +462,13 @@ nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 	                               .has_address = nic->has_address,
 	                               .addr = nic->addr,
 	                               .len = nic->len,
+	                               .vrf = nic->conf ? nic->conf->vrf : NULL,
 	                               .admin_up = nic->admin_up,
 	                               .line_up = nic->line_up,
 	                               .configured = nic->has_address,
-	                               .mtu = SIM_MTU,
+	                               .mtu = nic->conf && nic->conf->l2mtu ? nic->conf->l2mtu
+	                                                                    : SIM_MTU,
+	                               .ip_mtu = (uint16_t)nic->mtu,
 	                               .in = way_show(&nic->in, nic->in_drops, now),
 	                               .out = way_show(&nic->out, nic->out_drops, now),
 	                               .cleared = nic->was_cleared ? now - nic->cleared_at : -1};
@@ -362,25 +497,40 @@ op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
 	return list;
 }
 
+static struct host_route
+route_show(const struct sim_table *t, const struct fib_route *r, struct arena *a)
+{
+	return (struct host_route){.vrf = t->vrf,
+	                           .source = r->source,
+	                           .to = r->to,
+	                           .via = r->via,
+	                           .interface = r->interface ? arena_strdup(a, r->interface) : "",
+	                           .distance = r->distance,
+	                           .metric = r->metric,
+	                           .kind = r->kind,
+	                           .process = r->process,
+	                           .tag = r->tag,
+	                           .from = r->from,
+	                           .age = t->node->sim->now - r->since};
+}
+
 static const struct host_route *
 op_routes(struct host *h, struct arena *a, size_t *ret_n)
 {
-	const struct fib_route *r = fib_routes(sim_fib(node_of(h)), ret_n);
-	struct host_route *list = arena_alloc(a, *ret_n * sizeof(*list));
-	size_t i;
+	struct host_route *list;
+	size_t most = 0, n;
 
-	for (i = 0; i < *ret_n; i++) {
-		list[i].source = r[i].source;
-		list[i].to = r[i].to;
-		list[i].via = r[i].via;
-		list[i].interface = r[i].interface ? arena_strdup(a, r[i].interface) : "";
-		list[i].distance = r[i].distance;
-		list[i].metric = r[i].metric;
-		list[i].kind = r[i].kind;
-		list[i].process = r[i].process;
-		list[i].tag = r[i].tag;
-		list[i].from = r[i].from;
-		list[i].age = node_of(h)->sim->now - r[i].since;
+	for (struct sim_table *t = node_of(h)->tables; t; t = t->next) {
+		fib_routes(sim_fib(t), &n);
+		most += n;
+	}
+	list = arena_alloc(a, most * sizeof(*list));
+	*ret_n = 0;
+	for (const struct sim_table *t = node_of(h)->tables; t; t = t->next) {
+		const struct fib_route *r = fib_routes(t->fib, &n);
+
+		for (size_t i = 0; i < n; i++)
+			list[(*ret_n)++] = route_show(t, &r[i], a);
 	}
 	return list;
 }
@@ -459,8 +609,7 @@ sim_node_new(struct sim *sim, const char *name, const struct host_events *events
 	n->wake.fire = wake_fire;
 	n->counters = counters_new(NULL, true, &n->events.log);
 	open_dataplane(n);
-	n->fib = fib_new(NULL, 0);
-	n->frags = frag_table_new();
+	sim_table_get(n, VRF_GLOBAL);
 	n->filter = filter_new(&n->events.log, 0x9e3779b97f4a7c15);
 	n->unreachable_at[0] = n->unreachable_at[1] = -SECONDS(1);
 	return n;
@@ -469,6 +618,7 @@ sim_node_new(struct sim *sim, const char *name, const struct host_events *events
 void
 sim_node_free(struct sim_node *n)
 {
+	struct sim_table *t;
 	struct nic *nic;
 
 	sim_event_cancel(n->sim, &n->wake);
@@ -482,8 +632,10 @@ sim_node_free(struct sim_node *n)
 	filter_free(n->filter);
 	n->dp->ops->close(n->dp);
 	counters_free(n->counters);
-	fib_free(n->fib);
-	frag_table_free(n->frags);
+	while ((t = n->tables)) {
+		n->tables = t->next;
+		table_free(t);
+	}
 	free(n->name);
 	free(n);
 }

@@ -11,10 +11,10 @@
 #include "runtime/host/sim/sim.h"
 #include "runtime/host/traffic.h"
 
-#define SIM_MTU     1500
-#define SIM_TTL     255 /* of what a router itself sends */
-#define SIM_FROZEN  20  /* milliseconds: so often it is seen whether a node goes on */
-#define SIM_FAULTED 3   /* loss, duplicate, reorder */
+#define SIM_MTU     1500 /* of a link that nobody has set */
+#define SIM_TTL     255  /* of what a router itself sends */
+#define SIM_FROZEN  20   /* milliseconds: so often it is seen whether a node goes on */
+#define SIM_FAULTED 3    /* loss, duplicate, reorder */
 
 /* --- time ------------------------------------------------------------------------------------- */
 
@@ -45,14 +45,20 @@ struct nic {
 	struct nic *next;
 	struct sim_node *node;
 	char *name;
-	struct sim_link *link; /* NULL: no cable */
+	struct sim_link *link;   /* NULL: no cable; of a subinterface: its parent's */
+	uint32_t number;         /* of its cable's end, in frames: from 1 */
+	struct nic *parent;      /* of a subinterface, as long as it has a VLAN; else NULL */
+	uint16_t vlan;           /* of its frames' tag; 0: they have none */
+	struct sim_table *table; /* whose routes it follows; never NULL */
 	bool loopback;
 	bool in_policy;
 	bool plugged; /* sim_interface_set */
 	bool admin_up, line_up;
 	bool has_address;
+	bool borrowed; /* the address is another interface's: no network comes with it */
 	uint32_t addr;
 	uint8_t len;
+	size_t mtu;                          /* of a packet */
 	const struct policy_interface *conf; /* the policy's; NULL: it has none */
 	struct esp_port *port;
 	size_t n_joined, joined_capacity;
@@ -69,9 +75,10 @@ struct nic {
 /* A packet under way. */
 struct frame {
 	struct event event;
-	struct sim_node *node; /* who will get it */
-	struct nic *nic;       /* by which interface; NULL: it sent it to itself */
-	struct packet pkt;     /* its buffer follows this struct */
+	struct sim_table *table; /* who will get it, and in which of its tables */
+	struct nic *nic;         /* by which interface; NULL: it sent it to itself */
+	bool lost;               /* that interface has gone */
+	struct packet pkt;       /* its buffer follows this struct */
 };
 
 struct frame *sim_frame_new(struct span bytes);         /* with room for ESP; free with free(3) */
@@ -81,6 +88,21 @@ bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
 void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
 
 /* --- nodes ------------------------------------------------------------------------------------ */
+
+/*
+ * A routing table of a node, with all that packets of one VRF could meet in: the global one comes
+ * first and always is, one for each VRF behind it. They stay as long as the node, empty when their
+ * VRF has gone, since packets on their way and requests know theirs.
+ */
+struct sim_table {
+	struct sim_table *next;
+	struct sim_node *node;
+	uint32_t vrf;
+	struct fib *fib; /* never NULL; sim_fib: as routing protocols have it now */
+	uint64_t routes_seen,
+	    routes_version; /* of the engine's table: when its routes were built */
+	struct frag_table *frags;
+};
 
 struct echo;
 struct knocking;
@@ -94,10 +116,8 @@ struct sim_node {
 	bool powered, frozen;
 	const struct policy *policy; /* borrowed; NULL before the first apply */
 	struct nic *nics;
-	struct fib *fib; /* never NULL; sim_fib: as routing protocols have it now */
+	struct sim_table *tables; /* the global one first */
 	size_t routed; /* its number among those with a routing protocol, from 1; 0: it has none */
-	uint64_t routes_seen,
-	    routes_version; /* of the engine's table: when its routes were built */
 	struct dataplane *dp;
 	struct counters *counters; /* of keys; outlive the dataplane */
 	struct filter *filter;
@@ -107,7 +127,6 @@ struct sim_node {
 	uint16_t next_echo;
 	struct knocking *knocks;
 	uint16_t next_knock;
-	struct frag_table *frags;
 	uint16_t next_id;       /* IPv4 identification */
 	int64_t wall_ahead;     /* its wall clock is ahead of the others' by so much */
 	msec unreachable_at[2]; /* when the last was sent: of any kind, and for want of size */
@@ -118,6 +137,7 @@ struct sim {
 	int64_t wall;
 	uint64_t random;
 	uint64_t next_order;
+	uint32_t next_nic;
 	struct event **heap; /* from 1 */
 	size_t n_events, heap_capacity;
 	struct sim_node *nodes;
@@ -135,11 +155,22 @@ struct sim {
 
 /* To all on the link. */
 bool sim_transmit_all(struct nic *nic, struct span bytes);
+/* What is on its way to an interface will find nobody. */
+void sim_nic_forget(const struct nic *nic);
 /* A frame for an interface arrives there after the link's latency. */
 void sim_deliver(struct nic *to, struct span bytes);
+/*
+ * Which interface takes frames with such a tag (0: with none) that come in by a cable: one of its
+ * subinterfaces, else itself those without a tag. NULL: nobody.
+ */
+struct nic *sim_takes_tag(struct nic *cable, uint16_t vlan);
 struct sim_link *sim_link_find(struct sim *sim, const char *name);
 /* A packet that this node has made goes its way. 0 or -errno. */
-int sim_ip_launch(struct sim_node *n, struct frame *take_frame);
+int sim_ip_launch(struct sim_table *t, struct frame *take_frame);
+/* The node's table of a VRF, made when there is none. */
+struct sim_table *sim_table_get(struct sim_node *n, uint32_t vrf);
+/* The same, but NULL when its policy has no such VRF. */
+struct sim_table *sim_table_of(struct sim_node *n, uint32_t vrf);
 struct sim_node *sim_node_find(struct sim *sim, const char *name);
 struct sim_node *sim_node_new(struct sim *sim, const char *name, const struct host_events *events);
 void sim_node_free(struct sim_node *n);
@@ -147,8 +178,8 @@ struct nic *sim_nic_get(struct sim_node *n, const char *name); /* makes it when 
 void sim_nic_line(struct nic *nic, bool up);                   /* logs, and the routes follow */
 void sim_node_forget(struct sim_node *n);                      /* power lost */
 
-/* The node's routes, built again when routing protocols have others by now. */
-const struct fib *sim_fib(struct sim_node *n);
+/* The table's routes, built again when routing protocols have others by now. */
+const struct fib *sim_fib(struct sim_table *t);
 
 /* --- routing protocols (sim_routing.c) -------------------------------------------------------- */
 
@@ -159,22 +190,22 @@ void sim_routing_power(struct sim_node *n);
 void sim_routing_freeze(struct sim_node *n);
 void sim_routing_gate(struct sim *sim);
 /* Calls add for each way of each route that they know. */
-void sim_routing_routes(struct sim_node *n, void (*add)(void *arg, const struct fib_route *route),
+void sim_routing_routes(struct sim_table *t, void (*add)(void *arg, const struct fib_route *route),
                         void *arg);
 /* Do they know others than when sim_routing_routes was last called? */
-bool sim_routing_stale(struct sim_node *n);
+bool sim_routing_stale(struct sim_table *t);
 
 /* --- IP --------------------------------------------------------------------------------------- */
 
-/* A packet from the wire, or (in NULL) from the node itself to itself. */
-void sim_ip_input(struct sim_node *n, struct nic *in, struct packet *pkt);
+/* A packet from the wire, or (in NULL) from the node itself to itself, in one of its tables. */
+void sim_ip_input(struct sim_table *t, struct nic *in, struct packet *pkt);
 /* Sends what this node made; src 0 is filled in. 0, -ENETUNREACH, -EMSGSIZE, -EHOSTUNREACH, -EPERM.
  */
-int sim_ip_send(struct sim_node *n, const struct ip4 *h, struct span payload);
-bool sim_ip_owns(const struct sim_node *n, uint32_t addr);
+int sim_ip_send(struct sim_table *t, const struct ip4 *h, struct span payload);
+bool sim_ip_owns(const struct sim_table *t, uint32_t addr);
 /* The address this node would send from to reach dst; 0: no route. */
-uint32_t sim_ip_source(struct sim_node *n, uint32_t dst);
-int sim_udp_send(struct sim_node *n, const struct path *path, struct span dgram);
+uint32_t sim_ip_source(struct sim_table *t, uint32_t dst);
+int sim_udp_send(struct sim_table *t, const struct path *path, struct span dgram);
 
 /* --- filter ----------------------------------------------------------------------------------- */
 
@@ -201,7 +232,7 @@ void sim_echo_cancel(struct host *h, void *arg);
 /* Ends all; `tell`: each with a time-out, as its contract wants an answer. */
 void sim_echo_forget(struct sim_node *n, bool tell);
 /* What ICMP brought: a reply from an address, or an error quoting a request to `dst`. */
-void sim_echo_result(struct sim_node *n, uint16_t seq, uint32_t dst, enum echo_result result,
+void sim_echo_result(struct sim_table *t, uint16_t seq, uint32_t dst, enum echo_result result,
                      uint32_t from);
 
 /* --- TCP (sim_tcp.c) ------------------------------------------------------------------------- */
@@ -211,9 +242,9 @@ void sim_knock_cancel(struct host *h, void *arg);
 /* Ends all; `tell`: each with a time-out. */
 void sim_knock_forget(struct sim_node *n, bool tell);
 /* An ICMP error quotes the first eight octets of a segment of ours to `dst`. */
-void sim_knock_refused(struct sim_node *n, const uint8_t *quoted, uint32_t dst);
+void sim_knock_refused(struct sim_table *t, const uint8_t *quoted, uint32_t dst);
 /* A segment for this node, from behind its IP header on. */
-void sim_tcp_take(struct sim_node *n, struct span in, const struct ip4 *h);
+void sim_tcp_take(struct sim_table *t, struct span in, const struct ip4 *h);
 
 #define SIM_ECHO_ID 0x5445 /* in every request of a node; the sequence number tells them apart */
 

@@ -10,13 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEGMENTS 4096 /* VLANs of a link */
+
 /* --- segments --------------------------------------------------------------------------------- */
 
-/* Interfaces that hear each other, by number: a link. */
+/* Interfaces that hear each other, by number: those of one VLAN of a link. */
 static uint32_t
 segment_of(const struct nic *nic)
 {
-	return nic->link ? nic->link->number : 0;
+	return nic->link ? nic->link->number * SEGMENTS + nic->vlan : 0;
 }
 
 /* --- what is told ----------------------------------------------------------------------------- */
@@ -153,16 +155,16 @@ sim_routing_gate(struct sim *sim)
 /* --- out -------------------------------------------------------------------------------------- */
 
 static const char *
-nic_name(const struct sim_node *n, const char *name)
+nic_name(const struct sim_table *t, const char *name)
 {
-	for (const struct nic *nic = n->nics; name && nic; nic = nic->next)
+	for (const struct nic *nic = t->node->nics; name && nic; nic = nic->next)
 		if (strcmp(nic->name, name) == 0)
-			return nic->line_up ? nic->name : NULL;
+			return nic->line_up && nic->table == t ? nic->name : NULL;
 	return NULL;
 }
 
 static void
-route_add(const struct sim_node *n, const struct routing_route *r,
+route_add(const struct sim_table *t, const struct routing_route *r,
           void (*add)(void *arg, const struct fib_route *), void *arg)
 {
 	struct fib_route f = {.source = ROUTE_LEARNED,
@@ -181,31 +183,35 @@ route_add(const struct sim_node *n, const struct routing_route *r,
 	}
 	for (uint8_t k = 0; k < r->n_hops; k++) {
 		f.via = r->hops[k].via;
-		f.interface = nic_name(n, r->hops[k].interface);
+		f.interface = nic_name(t, r->hops[k].interface);
 		if (f.interface || !r->hops[k].interface)
 			add(arg, &f);
 	}
 }
 
 void
-sim_routing_routes(struct sim_node *n, void (*add)(void *arg, const struct fib_route *), void *arg)
+sim_routing_routes(struct sim_table *t, void (*add)(void *arg, const struct fib_route *), void *arg)
 {
+	const struct sim_node *n = t->node;
 	const struct routing_table *table;
 
 	if (!n->routed || !n->powered)
 		return;
-	table = routing_table(n->sim->routing, n->routed - 1, NULL);
+	table = routing_table(n->sim->routing, n->routed - 1, vrf_name(t->vrf));
 	for (size_t k = 0; k < table->n; k++)
-		route_add(n, &table->routes[k], add, arg);
-	n->routes_seen = routing_generation(n->sim->routing);
-	n->routes_version = table->version;
+		route_add(t, &table->routes[k], add, arg);
+	t->routes_seen = routing_generation(n->sim->routing);
+	t->routes_version = table->version;
 }
 
 bool
-sim_routing_stale(struct sim_node *n)
+sim_routing_stale(struct sim_table *t)
 {
-	if (!n->routed || !n->powered || n->routes_seen == routing_generation(n->sim->routing))
+	const struct sim_node *n = t->node;
+
+	if (!n->routed || !n->powered || t->routes_seen == routing_generation(n->sim->routing))
 		return false;
-	n->routes_seen = routing_generation(n->sim->routing);
-	return n->routes_version != routing_table(n->sim->routing, n->routed - 1, NULL)->version;
+	t->routes_seen = routing_generation(n->sim->routing);
+	return t->routes_version !=
+	       routing_table(n->sim->routing, n->routed - 1, vrf_name(t->vrf))->version;
 }

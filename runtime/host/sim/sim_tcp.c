@@ -22,6 +22,7 @@ struct knocking {
 	struct event event; /* its end: the time-out, or at once where it could not be sent */
 	struct knocking *next;
 	struct sim_node *node;
+	struct sim_table *table;
 	struct knock knock;
 	uint32_t src;
 	uint16_t port; /* ours */
@@ -37,7 +38,7 @@ struct segment {
 /* --- segments --------------------------------------------------------------------------------- */
 
 static int
-send_segment(struct sim_node *n, uint32_t src, uint32_t dst, const struct segment *s)
+send_segment(struct sim_table *t, uint32_t src, uint32_t dst, const struct segment *s)
 {
 	uint8_t p[TCP_HEADER] = {0};
 
@@ -50,7 +51,7 @@ send_segment(struct sim_node *n, uint32_t src, uint32_t dst, const struct segmen
 	packet_put16(p + 14, WINDOW);
 	packet_put16(p + 16,
 	             ip4_checksum(ip4_pseudo(src, dst, PROTO_TCP, sizeof(p)), SPAN(p, sizeof(p))));
-	return sim_ip_send(n,
+	return sim_ip_send(t,
 	                   &(struct ip4){.ttl = SIM_TTL,
 	                                 .proto = PROTO_TCP,
 	                                 .tos = 0xc0, /* of a router's own terminals */
@@ -109,23 +110,27 @@ int
 sim_knock(struct host *h, const struct knock *knock)
 {
 	struct sim_node *n = (struct sim_node *)h;
+	struct sim_table *t = sim_table_of(n, knock->vrf);
 	struct knocking *k;
 	struct segment syn = {.to = knock->port, .flags = SYN};
 
 	if (!n->powered)
 		return -EHOSTDOWN;
-	if (knock->src && !sim_ip_owns(n, knock->src))
+	if (!t)
+		return -ENETUNREACH;
+	if (knock->src && !sim_ip_owns(t, knock->src))
 		return -EADDRNOTAVAIL;
 	k = x_alloc(sizeof(*k));
 	k->node = n;
+	k->table = t;
 	k->knock = *knock;
-	k->src = knock->src ? knock->src : sim_ip_source(n, knock->dst);
+	k->src = knock->src ? knock->src : sim_ip_source(t, knock->dst);
 	k->port = syn.from = (uint16_t)(PORT_BASE + n->next_knock++ % PORT_COUNT);
 	k->result = KNOCK_TIMEOUT;
 	k->event.fire = knock_fire;
 	k->next = n->knocks;
 	n->knocks = k;
-	if (!k->src || (send_segment(n, k->src, knock->dst, &syn) == -ENETUNREACH))
+	if (!k->src || (send_segment(t, k->src, knock->dst, &syn) == -ENETUNREACH))
 		k->result = KNOCK_UNREACHABLE;
 	sim_event_set(n->sim, &k->event,
 	              n->sim->now + (k->result == KNOCK_TIMEOUT ? knock->timeout : 0));
@@ -165,19 +170,20 @@ sim_knock_forget(struct sim_node *n, bool tell)
 }
 
 static struct knocking *
-find_knocking(struct sim_node *n, uint16_t port, uint32_t dst, uint16_t to)
+find_knocking(struct sim_table *t, uint16_t port, uint32_t dst, uint16_t to)
 {
-	struct knocking *k = n->knocks;
+	struct knocking *k = t->node->knocks;
 
-	while (k && (k->port != port || k->knock.dst != dst || k->knock.port != to))
+	while (k &&
+	       (k->table != t || k->port != port || k->knock.dst != dst || k->knock.port != to))
 		k = k->next;
 	return k;
 }
 
 void
-sim_knock_refused(struct sim_node *n, const uint8_t *quoted, uint32_t dst)
+sim_knock_refused(struct sim_table *t, const uint8_t *quoted, uint32_t dst)
 {
-	struct knocking *k = find_knocking(n, packet_get16(quoted), dst, packet_get16(quoted + 2));
+	struct knocking *k = find_knocking(t, packet_get16(quoted), dst, packet_get16(quoted + 2));
 
 	if (k)
 		knock_end(k, KNOCK_UNREACHABLE, NULL);
@@ -208,22 +214,33 @@ find_ordinal(const struct sim *sim, uint32_t i)
 
 /* A router listens for telnet and SSH; who may come then, its lines decide. */
 static void
-answer_syn(struct sim_node *n, const struct ip4 *h, const struct segment *s)
+answer_syn(struct sim_table *t, const struct ip4 *h, const struct segment *s)
 {
 	bool listens = s->to == PORT_TELNET || s->to == PORT_SSH;
 	struct segment reply = {.from = s->to,
 	                        .to = s->from,
-	                        .seq = listens ? ordinal_of(n) : 0,
+	                        .seq = listens ? ordinal_of(t->node) : 0,
 	                        .ack = s->seq + 1,
 	                        .flags = listens ? SYN | ACK : RST | ACK};
 
-	send_segment(n, h->dst, h->src, &reply);
+	send_segment(t, h->dst, h->src, &reply);
+}
+
+/* In whichever of its tables: what a VRF is called is each node's own business. */
+static bool
+has_somewhere(const struct sim_node *n, uint32_t addr)
+{
+	const struct sim_table *t = n->tables;
+
+	while (t && !sim_ip_owns(t, addr))
+		t = t->next;
+	return t;
 }
 
 static void
-take_answer(struct sim_node *n, const struct ip4 *h, const struct segment *s)
+take_answer(struct sim_table *t, const struct ip4 *h, const struct segment *s)
 {
-	struct knocking *k = find_knocking(n, s->to, h->src, s->from);
+	struct knocking *k = find_knocking(t, s->to, h->src, s->from);
 	const struct sim_node *who;
 	struct segment ack;
 
@@ -233,24 +250,24 @@ take_answer(struct sim_node *n, const struct ip4 *h, const struct segment *s)
 		knock_end(k, KNOCK_REFUSED, NULL);
 		return;
 	}
-	who = find_ordinal(n->sim, s->seq);
-	if (!who || !sim_ip_owns(who, h->src))
+	who = find_ordinal(t->node->sim, s->seq);
+	if (!who || !has_somewhere(who, h->src))
 		return;
 	ack = (struct segment){
 	    .from = s->to, .to = s->from, .seq = 1, .ack = s->seq + 1, .flags = ACK};
-	send_segment(n, k->src, h->src, &ack);
+	send_segment(t, k->src, h->src, &ack);
 	knock_end(k, KNOCK_OPEN, who);
 }
 
 void
-sim_tcp_take(struct sim_node *n, struct span in, const struct ip4 *h)
+sim_tcp_take(struct sim_table *t, struct span in, const struct ip4 *h)
 {
 	struct segment s;
 
-	if (!read_segment(in, h, &s) || !sim_ip_owns(n, h->dst))
+	if (!read_segment(in, h, &s) || !sim_ip_owns(t, h->dst))
 		return;
 	if ((s.flags & (SYN | ACK | RST)) == SYN)
-		answer_syn(n, h, &s);
+		answer_syn(t, h, &s);
 	else if (s.flags & RST || (s.flags & (SYN | ACK)) == (SYN | ACK))
-		take_answer(n, h, &s);
+		take_answer(t, h, &s);
 }

@@ -25,7 +25,7 @@ sim_packet_send(struct sim *sim, const char *node, struct span packet)
 		return -EHOSTDOWN;
 	f = sim_frame_new(packet);
 	if (packet_read(&f->pkt))
-		return sim_ip_launch(n, f);
+		return sim_ip_launch(n->tables, f);
 	free(f);
 	return -EINVAL;
 }
@@ -33,12 +33,22 @@ sim_packet_send(struct sim *sim, const char *node, struct span packet)
 int
 sim_packet_inject(struct sim *sim, const char *link, const char *node, struct span packet)
 {
+	return sim_frame_inject(sim, link, node, 0, packet);
+}
+
+int
+sim_frame_inject(struct sim *sim, const char *link, const char *node, uint16_t vlan,
+                 struct span packet)
+{
 	struct sim_link *l = sim_link_find(sim, link);
 	bool found = false;
 
 	for (size_t i = 0; l && i < l->n_nics; i++)
 		if (!node || strcmp(l->nics[i]->node->name, node) == 0) {
-			sim_deliver(l->nics[i], packet);
+			struct nic *to = sim_takes_tag(l->nics[i], vlan);
+
+			if (to)
+				sim_deliver(to, packet);
 			found = true;
 		}
 	return found ? 0 : -ENOENT;
