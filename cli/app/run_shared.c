@@ -356,6 +356,25 @@ op_changes(struct store *s, const char *prefix, uint64_t since, unsigned wait, s
 	         : error;
 }
 
+/* Between two calls: what has to be opened first is not listened to. */
+static int
+op_listen(struct store *s, const char *prefix, const char *last, uint64_t since, unsigned wait,
+          const atomic_bool *stop)
+{
+	struct run_shared *r = run_shared_of(s);
+	struct store *o;
+	int heard = 0;
+
+	pthread_rwlock_rdlock(&r->lock);
+	pthread_mutex_lock(&r->opening);
+	o = r->opened;
+	pthread_mutex_unlock(&r->opening);
+	if (o && o->ops->listen)
+		heard = o->ops->listen(o, prefix, last, since, wait, stop);
+	pthread_rwlock_unlock(&r->lock);
+	return heard;
+}
+
 static int
 op_lease_begin(struct store *s, unsigned ttl, uint64_t *ret_lease)
 {
@@ -415,6 +434,7 @@ static const struct store_ops ops = {
     .commit = op_commit,
     .read = op_read,
     .changes = op_changes,
+    .listen = op_listen,
     .lease_begin = op_lease_begin,
     .lease_keep = op_lease_keep,
     .lease_end = op_lease_end,

@@ -573,8 +573,10 @@ tick_done(struct core *c, struct core_job *j)
 	k->under_way = NULL;
 	timer_cancel(&c->timers, &k->renew_timer);
 	k->lease = t->lease;
-	if (!t->error)
+	if (!t->error && !t->renewed) {
 		k->heard = c->now;
+		k->renewed = t->began;
+	}
 	for (size_t i = 0; i < t->n && !error; i++)
 		if (!coop_tick_is_of_group(t->groups[i].error))
 			error = t->groups[i].error;
@@ -588,6 +590,8 @@ tick_done(struct core *c, struct core_job *j)
 		next = c->now;
 	k->again = false;
 	timer_set(&c->timers, &k->timer, next);
+	if (!error)
+		coop_listen(c, next);
 	coop_tick_discard(j);
 }
 
@@ -651,13 +655,15 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	struct tick *t;
 
 	(void)timer;
-	if (c->coop.under_way || !c->keeps[KEEP_SHARED].store)
+	if (c->coop.under_way || !c->keeps[KEEP_SHARED].store || coop_listen_stop(c))
 		return;
 	t = x_alloc(sizeof(*t));
 	t->job = (struct core_job){
 	    .job.run = coop_tick_run, .done = tick_done, .discard = coop_tick_discard};
 	t->store = c->keeps[KEEP_SHARED].store;
+	t->began = now;
 	t->lease = now - c->coop.heard > COOP_LEASE ? 0 : c->coop.lease;
+	t->renewed = t->lease && now - c->coop.renewed < COOP_TICK / 2;
 	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
 	for (size_t i = 0; i < c->n_kss; i++) {
 		struct ks *ks = c->kss[i];
@@ -755,4 +761,5 @@ coop_fini(struct core *c)
 {
 	timer_cancel(&c->timers, &c->coop.timer);
 	timer_cancel(&c->timers, &c->coop.renew_timer);
+	(void)coop_listen_stop(c);
 }

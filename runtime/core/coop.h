@@ -12,8 +12,9 @@
  *   gdoi/n134/signer            the RSA key that signs rekeys, where it is configured as shared
  *
  * Every server looks at the store a few times a second (a tick, a job): it renews its lease, says
- * that it lives, takes over what others have written, and so holds all that the leader holds. While
- * a look takes long, as with many groups or a slow store, the lease is renewed beside it. Who does
+ * that it lives, takes over what others have written, and so holds all that the leader holds. A
+ * store that can tell at once that the leader's record has gone is listened to meanwhile. While a
+ * look takes long, as with many groups or a slow store, the lease is renewed beside it. Who does
  * not hear the store lets its lease end: what it asks for may arrive all the same, and would keep
  * others from leading.
  *
@@ -62,16 +63,19 @@
 
 struct tick;
 struct renewal;
+struct listening;
 
 /* Of a core. */
 struct coop {
 	struct timer timer, renew_timer;
-	struct renewal *renewing; /* NULL: that is not under way */
-	struct tick *under_way;   /* NULL: none */
-	bool again;               /* it is to look again as soon as that is back */
-	uint64_t lease;           /* 0: none */
-	msec heard;               /* when the store last said that it lives */
-	int error;                /* of the last tick, -errno */
+	struct renewal *renewing;    /* NULL: that is not under way */
+	struct tick *under_way;      /* NULL: none */
+	struct listening *listening; /* NULL: that is not under way */
+	bool again;                  /* it is to look again as soon as that is back */
+	uint64_t lease;              /* 0: none */
+	msec renewed;                /* when a look that renewed the lease last began */
+	msec heard;                  /* when the store last said that it lives */
+	int error;                   /* of the last tick, -errno */
 };
 
 /* What a server says of itself. */
@@ -158,6 +162,10 @@ int64_t coop_time(const struct ks_coop *k, msec at);
 void coop_init(struct core *c);
 /* The timer of renewals: set when a look begins, gone when it is over. */
 void coop_renew_fire(struct core *c, struct timer *t, msec now);
+/* Listens until then, when the next look is due; it is made at once when a leader has gone. */
+void coop_listen(struct core *c, msec until);
+/* False: it does not listen. Else a look follows as soon as it has stopped. */
+bool coop_listen_stop(struct core *c);
 /*
  * A server leaves its group: its words and, if it still has it, its lead (term) go from the store.
  */

@@ -215,6 +215,19 @@ write_of_group(struct tick *t, struct tick_group *g)
 	return error;
 }
 
+/* A lease that was not renewed, since it was just before, may have ended all the same. */
+static int
+write_under_lease(struct tick *t, struct tick_group *g)
+{
+	int error = write_of_group(t, g);
+
+	if (error != -ENOENT || !t->renewed)
+		return error;
+	t->renewed = false;
+	t->error = renew_lease(t);
+	return t->error ? t->error : write_of_group(t, g);
+}
+
 static int
 look_at_group(struct tick *t, struct tick_group *g)
 {
@@ -246,9 +259,9 @@ coop_tick_run(struct job *j)
 {
 	struct tick *t = (struct tick *)j;
 
-	t->error = renew_lease(t);
+	t->error = t->renewed ? 0 : renew_lease(t);
 	for (size_t i = 0; i < t->n && !t->error; i++)
-		t->groups[i].error = write_of_group(t, &t->groups[i]);
+		t->groups[i].error = write_under_lease(t, &t->groups[i]);
 	if (!t->error)
 		look_at_several(t);
 	for (size_t i = 0; i < t->n && !t->error; i++)

@@ -40,7 +40,9 @@ struct tick {
 	struct core_job job; /* first: it is given out as one */
 	struct store *store;
 	uint64_t lease;
-	bool fresh; /* the lease is a new one */
+	msec began;
+	bool renewed; /* the lease was renewed just before: that can wait */
+	bool fresh;   /* it is a new one */
 	int error;
 	size_t n;
 	struct tick_group *groups;

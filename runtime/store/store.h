@@ -18,6 +18,7 @@
 #define TESTUDO_STORE_H
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "compiler/base/base.h"
 
@@ -90,6 +91,14 @@ struct store_ops {
 	 */
 	int (*changes)(struct store *s, const char *prefix, uint64_t since, unsigned wait,
 	               store_each *each, void *arg, uint64_t *ret_revision);
+	/*
+	 * Waits until a record has gone whose name begins with prefix and whose last word is
+	 * `last`, since the revision that the last call of `changes` for this prefix has told;
+	 * `wait` milliseconds at most, and not much longer than until *stop. 1: one has, 0: none
+	 * has, as far as is known, or -errno. NULL: the store does not tell before it is asked.
+	 */
+	int (*listen)(struct store *s, const char *prefix, const char *last, uint64_t since,
+	              unsigned wait, const atomic_bool *stop);
 	/*
 	 * A lease lives `ttl` milliseconds from its last renewal; then the records under it are
 	 * gone. It outlives the process that began it; where the store is on this machine, it ends

@@ -423,6 +423,7 @@ static const struct store_ops etcd_ops = {
     .commit = commit_txn,
     .read = read_records,
     .changes = etcd_changes,
+    .listen = etcd_listen,
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = end_lease,

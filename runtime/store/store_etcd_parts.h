@@ -42,6 +42,9 @@ void etcd_kv_fini(struct etcd_kv *kv);
 /* struct store_ops.changes */
 int etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned wait,
                  store_each *each, void *arg, uint64_t *ret_revision);
+/* struct store_ops.listen */
+int etcd_listen(struct store *store, const char *prefix, const char *last, uint64_t since,
+                unsigned wait, const atomic_bool *stop);
 void etcd_watches_free(struct store_etcd *s);
 
 #endif

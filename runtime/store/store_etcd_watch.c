@@ -7,6 +7,8 @@
  * etcd does not say when a stream has caught up. The mark (store_etcd.h) does: it is read first,
  * and what is written up to its revision is awaited. The end of a lease does not write the mark:
  * where etcd's revision is beyond all that came, the stream is given a moment (GRACE) to tell.
+ *
+ * Who listens between two calls reads the stream already; what comes is told by the next call.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,6 +21,7 @@
 #define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
 #define ANSWER_WAIT 2000       /* for what is known to come */
 #define STREAM_MAX  (32 << 20) /* octets in one call; what many members answer goes in */
+#define STOP_WAIT   20         /* milliseconds until who listens notices that he is to stop */
 #define IDLE_TURNS  8          /* in which all streams are used but one, which is closed then */
 
 struct etcd_watch {
@@ -29,6 +32,7 @@ struct etcd_watch {
 	struct curl_slist *headers;
 	size_t endpoint;
 	char *prefix;
+	uint64_t told;    /* up to here the last call has told all */
 	uint64_t awaited; /* up to here etcd had its moment to tell */
 	bool ended;
 	int error;
@@ -148,6 +152,7 @@ open_watch(struct store_etcd *s, const char *prefix, uint64_t since, struct etcd
 		return error;
 	}
 	w->prefix = x_strdup(prefix);
+	w->told = since;
 	w->events = (struct etcd_events){.prefix = w->prefix, .position = since};
 	w->multi = curl_multi_init();
 	curl_easy_setopt(w->easy, CURLOPT_WRITEFUNCTION, take_stream);
@@ -166,7 +171,7 @@ find_watch(struct store_etcd *s, const char *prefix, uint64_t since)
 
 	pthread_mutex_lock(&s->lock);
 	for (at = &s->watches; *at; at = &(*at)->next)
-		if ((*at)->events.position == since && strcmp((*at)->prefix, prefix) == 0) {
+		if ((*at)->told == since && strcmp((*at)->prefix, prefix) == 0) {
 			w = *at;
 			*at = w->next;
 			break;
@@ -212,8 +217,6 @@ put_watch(struct store_etcd *s, struct etcd_watch *w)
 {
 	struct etcd_watch *idle;
 
-	etcd_events_forget(&w->events, 0);
-	w->received = 0;
 	pthread_mutex_lock(&s->lock);
 	w->used = ++s->looks;
 	idle = take_idle(s, w->prefix);
@@ -298,7 +301,9 @@ follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, uint64_t
 	msec begin = etcd_now(), now;
 
 	while (!w->error && !w->ended) {
-		hear_stream(s, w, find_limit(w, mark, revision, begin, until));
+		const bool enough = w->events.position >= mark && w->events.n;
+
+		hear_stream(s, w, enough ? begin : find_limit(w, mark, revision, begin, until));
 		now = etcd_now();
 		if (w->events.position >= mark && w->events.n)
 			break;
@@ -356,9 +361,47 @@ etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
 		if (ret_revision)
 			*ret_revision = w->events.position;
 	}
-	if (error || w->ended)
+	if (error || w->ended) {
 		free_watch(w);
-	else
+		return error;
+	}
+	etcd_events_forget(&w->events, 0);
+	w->told = w->events.position;
+	w->received = 0;
+	put_watch(s, w);
+	return 0;
+}
+
+/* --- listening -------------------------------------------------------------------------------- */
+
+static bool
+has_gone(const struct etcd_events *e, const char *last)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const char *word = strrchr(e->kvs[i].name, '/');
+
+		if (!e->kvs[i].value && strcmp(word ? word + 1 : e->kvs[i].name, last) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+etcd_listen(struct store *store, const char *prefix, const char *last, uint64_t since,
+            unsigned wait, const atomic_bool *stop)
+{
+	struct store_etcd *s = (struct store_etcd *)store;
+	const msec until = etcd_now() + wait;
+	struct etcd_watch *w = find_watch(s, prefix, since);
+	bool gone = false;
+
+	for (msec now = etcd_now(); w && !gone && now < until; now = etcd_now()) {
+		if (w->error || w->ended || atomic_load(stop))
+			break;
+		hear_stream(s, w, until - now < STOP_WAIT ? until : now + STOP_WAIT);
+		gone = has_gone(&w->events, last);
+	}
+	if (w)
 		put_watch(s, w);
-	return error;
+	return gone;
 }

@@ -353,6 +353,16 @@ changes_sealed(struct store *store, const char *prefix, uint64_t since, unsigned
 	                                              &r, ret_revision));
 }
 
+/* What has gone has no value. */
+static int
+listen_behind(struct store *store, const char *prefix, const char *last, uint64_t since,
+              unsigned wait, const atomic_bool *stop)
+{
+	struct store *inner = ((struct sealed *)store)->inner;
+
+	return inner->ops->listen ? inner->ops->listen(inner, prefix, last, since, wait, stop) : 0;
+}
+
 /* --- leases: nothing to hide ------------------------------------------------------------------ */
 
 static int
@@ -600,6 +610,7 @@ static const struct store_ops sealed_ops = {
     .commit = commit_sealed,
     .read = read_sealed,
     .changes = changes_sealed,
+    .listen = listen_behind,
     .lease_begin = begin_lease,
     .lease_keep = keep_lease,
     .lease_end = finish_lease,

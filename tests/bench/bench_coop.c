@@ -295,6 +295,7 @@ open_unsealed(const struct bench *b)
 	real_ops = s->ops;
 	longer = *s->ops;
 	longer.lease_begin = begin_longer;
+	longer.listen = NULL; /* it would be waited for */
 	s->ops = &longer;
 	return s;
 }

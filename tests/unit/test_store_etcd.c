@@ -244,6 +244,43 @@ streams_end(void **state)
 	store_close(s);
 }
 
+/* Who listens hears at once that a record of that name has gone; the next call tells all of it. */
+static void
+streams_are_listened_to(void **state)
+{
+	atomic_bool go_on = false, stop = true;
+	struct text t = TEXT_INIT;
+	struct store *s;
+	uint64_t since;
+
+	(void)state;
+	need_engine();
+	s = door_to("/listen");
+	assert_int_equal(put_text(s, "n/leader", "1"), 0);
+	assert_int_equal(put_text(s, "n/misleader", "1"), 0);
+	since = revision_of(s);
+	assert_int_equal(s->ops->listen(s, "n/", "leader", since, 60000, &go_on),
+	                 0); /* no stream */
+	assert_int_equal(s->ops->changes(s, "n/", since, 0, etcd_nothing, NULL, &since), 0);
+
+	assert_int_equal(put_text(s, "n/leader", "2"), 0);
+	assert_int_equal(put_text(s, "n/misleader", NULL), 0);
+	assert_int_equal(put_text(s, "m/leader", NULL), 0);
+	assert_int_equal(s->ops->listen(s, "n/", "leader", since, 60000, &stop), 0);
+	assert_int_equal(s->ops->listen(s, "n/", "leader", since, 300, &go_on), 0);
+	assert_int_equal(put_text(s, "n/leader", NULL), 0);
+	assert_int_equal(s->ops->listen(s, "n/", "leader", since, 60000, &go_on), 1);
+	assert_int_equal(put_text(s, "n/a", "3"), 0);
+	assert_int_equal(s->ops->changes(s, "n/", since, 0, add_record, &t, &since), 0);
+	assert_string_equal(text_string(&t), "n/a=3 n/leader- n/misleader- ");
+	text_clear(&t);
+	assert_int_equal(s->ops->changes(s, "n/", since, 0, add_record, &t, &since), 0);
+	assert_string_equal(text_string(&t), "");
+	assert_int_equal(s->ops->listen(s, "n/", "leader", since, 300, &go_on), 0);
+	text_fini(&t);
+	store_close(s);
+}
+
 /* --- etcd's own limits ------------------------------------------------------------------------ */
 
 static void
@@ -647,19 +684,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(wrong_options),
-	    cmocka_unit_test(dead_endpoint_is_passed),
-	    cmocka_unit_test(engine_starts_again),
-	    cmocka_unit_test(streams_go_on),
-	    cmocka_unit_test(streams_end),
-	    cmocka_unit_test(changes_compacted),
-	    cmocka_unit_test(too_many_writes),
-	    cmocka_unit_test(many_records),
-	    cmocka_unit_test(foreign_keys),
-	    cmocka_unit_test(full_disk),
-	    cmocka_unit_test(users_and_passwords),
-	    cmocka_unit_test(tls_both_ways),
-	    cmocka_unit_test(sealed_by_another_server),
+	    cmocka_unit_test(wrong_options),       cmocka_unit_test(dead_endpoint_is_passed),
+	    cmocka_unit_test(engine_starts_again), cmocka_unit_test(streams_go_on),
+	    cmocka_unit_test(streams_end),         cmocka_unit_test(streams_are_listened_to),
+	    cmocka_unit_test(changes_compacted),   cmocka_unit_test(too_many_writes),
+	    cmocka_unit_test(many_records),        cmocka_unit_test(foreign_keys),
+	    cmocka_unit_test(full_disk),           cmocka_unit_test(users_and_passwords),
+	    cmocka_unit_test(tls_both_ways),       cmocka_unit_test(sealed_by_another_server),
 	};
 
 	return cmocka_run_group_tests(tests, start_engine, stop_engine);
