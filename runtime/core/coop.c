@@ -354,18 +354,6 @@ find_group(struct core *c, const struct tick_group *g)
 	return NULL;
 }
 
-/* The part of a record's name behind the group's prefix; NULL: it is not the group's. */
-static const char *
-name_behind(const struct tick_group *g, const char *name)
-{
-	char prefix[KS_NAME_MAX];
-	size_t n;
-
-	ks_save_name(&g->id, prefix, "%s", "");
-	n = strlen(prefix);
-	return strncmp(name, prefix, n) == 0 ? name + n : NULL;
-}
-
 static void
 take_servers(struct ks *ks, const struct tick_group *g)
 {
@@ -373,7 +361,7 @@ take_servers(struct ks *ks, const struct tick_group *g)
 
 	for (size_t i = 0; i < keep_load_count(g->found); i++) {
 		struct store_record r = keep_load_at(g->found, i);
-		const char *name = name_behind(g, r.name);
+		const char *name = ks_save_behind(&g->id, r.name);
 		struct coop_server *s;
 
 		if (!name || strncmp(name, "servers/", 8) != 0)
@@ -413,7 +401,7 @@ take_leader(struct ks *ks, const struct tick_group *g)
 
 	for (size_t i = 0; i < keep_load_count(g->found); i++) {
 		struct store_record r = keep_load_at(g->found, i);
-		const char *name = name_behind(g, r.name);
+		const char *name = ks_save_behind(&g->id, r.name);
 
 		if (!name || strcmp(name, "leader") != 0)
 			continue;

@@ -578,6 +578,8 @@ int ks_compare_numbers(const void *a, const void *b);
 /* A record's name: the group's prefix, and behind it what the format says. */
 void ks_save_name(const struct group_id *id, char buf[static KS_NAME_MAX], const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The part of a record's name behind the group's prefix; NULL: it is not the group's. */
+const char *ks_save_behind(const struct group_id *id, const char *record);
 /* Adds what has changed to the transaction; or what of it nobody waits for. */
 void ks_save(struct ks *ks, struct keep_batch *b);
 void ks_save_acked(struct ks *ks, struct keep_batch *b);

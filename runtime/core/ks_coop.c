@@ -394,6 +394,9 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r, uint32_t
 	struct ks_writer writer;
 	int error;
 
+	/* It wrote that itself, or has taken it over before. */
+	if (known && r->value.p && r->revision == known->revision)
+		return;
 	if (known && ks_pending_outlives(ks, known, r->revision, saves))
 		return;
 	if (!r->value.p) {

@@ -69,6 +69,41 @@ part_name(const struct group_id *id, size_t part, char buf[static KS_NAME_MAX])
 	ks_save_name(id, buf, PARTS "%zu/%04zx", part / LKH_PARTS, part % LKH_PARTS);
 }
 
+/*
+ * Looks of many members ask this for each of their records, some times: the usual prefix is not
+ * made for that.
+ */
+const char *
+ks_save_behind(const struct group_id *id, const char *record)
+{
+	static const size_t n_names = sizeof(KS_NAMES) - 1;
+	char prefix[KS_NAME_MAX];
+	const char *at = record + n_names;
+	uint64_t number = 0;
+	size_t n;
+
+	if (id->type == GROUP_ID_NONE || strncmp(record, KS_NAMES, n_names) != 0)
+		return NULL;
+	if (id->type == GROUP_ID_ADDRESS) {
+		prefix_name(id, prefix);
+		n = strlen(prefix);
+		return strncmp(record, prefix, n) == 0 ? record + n : NULL;
+	}
+	if (*at++ != 'n' || (at[0] == '0' && at[1] != '/'))
+		return NULL;
+	for (n = 0; n < 10 && at[n] >= '0' && at[n] <= '9'; n++)
+		number = number * 10 + (uint64_t)(at[n] - '0');
+	return n && at[n] == '/' && number == id->value ? at + n + 1 : NULL;
+}
+
+static bool
+is_named(const struct ks *ks, const char *record, const char *name)
+{
+	const char *behind = ks_save_behind(&ks->id, record);
+
+	return behind && strcmp(behind, name) == 0;
+}
+
 /* Is this just a number in as many digits? */
 static bool
 is_hex(const char *text, size_t digits, uint32_t *ret)
@@ -403,48 +438,33 @@ ks_saved(struct ks *ks, uint64_t revision)
 bool
 ks_save_is_keys(const struct ks *ks, const char *record)
 {
-	char name[KS_NAME_MAX];
-
-	keys_name(&ks->id, name);
-	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+	return is_named(ks, record, "keys");
 }
 
 bool
 ks_save_is_of(const struct ks *ks, const char *record)
 {
-	char prefix[KS_NAME_MAX];
-
-	prefix_name(&ks->id, prefix);
-	return ks->id.type != GROUP_ID_NONE && !strncmp(record, prefix, strlen(prefix));
+	return ks_save_behind(&ks->id, record);
 }
 
 bool
 ks_save_is_signer(const struct ks *ks, const char *record)
 {
-	char name[KS_NAME_MAX];
-
-	ks_save_name(&ks->id, name, "signer");
-	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+	return is_named(ks, record, "signer");
 }
 
 bool
 ks_save_is_sids(const struct ks *ks, const char *record)
 {
-	char name[KS_NAME_MAX];
-
-	ks_save_name(&ks->id, name, "sids");
-	return ks->id.type != GROUP_ID_NONE && !strcmp(name, record);
+	return is_named(ks, record, "sids");
 }
 
 bool
 ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr)
 {
-	char prefix[KS_NAME_MAX];
-	size_t n;
+	const char *name = ks_save_behind(&ks->id, record);
 
-	prefix_name(&ks->id, prefix);
-	n = strlen(prefix);
-	return strncmp(record, prefix, n) == 0 && is_member_name(record + n, ret_addr);
+	return name && is_member_name(name, ret_addr);
 }
 
 /* A removal that was forgotten meanwhile is not tried again. */
@@ -459,17 +479,15 @@ save_member_again(struct ks *ks, uint32_t addr)
 bool
 ks_save_again(struct ks *ks, const char *record)
 {
-	char prefix[KS_NAME_MAX];
-	size_t n, part;
+	const char *name = ks_save_behind(&ks->id, record);
+	size_t part;
 	uint32_t addr;
 
-	prefix_name(&ks->id, prefix);
-	n = strlen(prefix);
-	if (strncmp(record, prefix, n) != 0)
+	if (!name)
 		return false;
-	if (is_member_name(record + n, &addr))
+	if (is_member_name(name, &addr))
 		save_member_again(ks, addr);
-	else if (is_part_name(record + n, &part))
+	else if (is_part_name(name, &part))
 		mark_part(ks, part);
 	else
 		secret_fini(&ks->save.keys);

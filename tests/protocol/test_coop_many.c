@@ -330,6 +330,44 @@ test_torn_records_of_others(void **state)
 	coop_free(&c);
 }
 
+/* Whose record is it? Looks of many members ask that of each. */
+static void
+test_names_of_records(void **state)
+{
+	static const struct {
+		struct group_id id;
+		const char *name, *behind; /* NULL: it is not the group's */
+	} cases[] = {
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n134/keys", "keys"},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n134/members/0a010203", "members/0a010203"},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n134/", ""},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n134", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n1345/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n13/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n0134/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n4294967430/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/n/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/a0.0.0.134/keys", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "gdoi/", NULL},
+	    {{GROUP_ID_NUMBER, 134}, "", NULL},
+	    {{GROUP_ID_NUMBER, 0}, "gdoi/n0/keys", "keys"},
+	    {{GROUP_ID_NUMBER, 0}, "gdoi/n/keys", NULL},
+	    {{GROUP_ID_NUMBER, UINT32_MAX}, "gdoi/n4294967295/keys", "keys"},
+	    {{GROUP_ID_ADDRESS, 0x0a000001}, "gdoi/a10.0.0.1/keys", "keys"},
+	    {{GROUP_ID_ADDRESS, 0x0a000001}, "gdoi/a10.0.0.11/keys", NULL},
+	    {{GROUP_ID_NONE, 0}, "gdoi/n0/keys", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *behind = ks_save_behind(&cases[i].id, cases[i].name);
+
+		assert_int_equal(behind != NULL, cases[i].behind != NULL);
+		if (behind)
+			assert_string_equal(behind, cases[i].behind);
+	}
+}
+
 int
 main(void)
 {
@@ -341,6 +379,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_checked_once),
 	    cmocka_unit_test(test_many_groups),
 	    cmocka_unit_test(test_torn_records_of_others),
+	    cmocka_unit_test(test_names_of_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
