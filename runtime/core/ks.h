@@ -667,11 +667,25 @@ void ks_coop_number(struct ks *ks);    /* the record of the keys is another one:
 void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
 /* Adds the signing key to the transaction, where the store is to have it and does not. */
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
-/* The same of the record of identifiers, where the leader counts anew or on. */
-void ks_coop_put_sids(struct ks *ks, struct keep_batch *b);
 void ks_coop_behind(struct ks *ks); /* somebody else has written the keys, or leads */
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
 bool ks_coop_able(const struct ks *ks);
+
+/* --- ks_coop_sids.c: sender identifiers as one of several ------------------------------------- */
+
+struct store_record;
+
+/* None that it has are of these keys, or of this epoch. */
+void ks_coop_sids_forget(struct ks *ks);
+/* It counts anew, with other keys, and as many bits as are configured. */
+void ks_coop_sids_anew(struct ks *ks);
+/* What the record says is taken, by all; value.p NULL: it is not there. And a look is over. */
+void ks_coop_sids_take(struct ks *ks, const struct store_record *r);
+void ks_coop_sids_looked(struct ks *ks);
+/* Adds the record to the transaction, where the leader counts anew or on; and that is done. */
+void ks_coop_put_sids(struct ks *ks, struct keep_batch *b);
+void ks_coop_sids_committed(struct ks *ks);
+void ks_coop_sids_follow(struct ks *ks); /* it leads no longer: it writes none */
 /* The record of identifiers has gone, or went back: nobody gets one that somebody may have. */
 void ks_coop_count_on(struct ks *ks);
 bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
