@@ -3,67 +3,81 @@
  * Key servers that cooperate have to be configured alike: members are served by any of them, and
  * the policy of the one that leads counts.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/text.h"
 #include "compiler/check/check_parts.h"
+#include "compiler/policy/alike.h"
+
+/* A line as one server has it. */
+struct alike {
+	const char *line;
+	struct text value;
+};
+
+struct alikes {
+	struct alike *all;
+	size_t n, capacity;
+};
 
 static void
-add_setting(struct text *t, bool differs, const char *name)
+keep_line(void *arg, const char *line, struct span value)
 {
-	if (differs)
-		text_printf(t, "%s%s", t->n ? ", " : "", name);
+	struct alikes *a = arg;
+	struct alike *last;
+
+	x_grow(&a->all, &a->capacity, a->n + 1, sizeof(*a->all));
+	last = &a->all[a->n++];
+	*last = (struct alike){.line = line, .value = TEXT_INIT};
+	text_add(&last->value, (const char *)value.p, value.n);
+}
+
+static void
+forget_lines(struct alikes *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		text_fini(&a->all[i].value);
+	free(a->all);
 }
 
 static bool
-lists_differ(const struct policy_sa *a, const struct policy_sa *b)
+lines_differ(const struct alike *a, const struct alike *b)
 {
-	if (a->n_selectors != b->n_selectors)
-		return true;
-	for (size_t i = 0; i < a->n_selectors; i++)
-		if (!selector_equal(&a->selectors[i], &b->selectors[i]))
-			return true;
-	return false;
+	return a->value.n != b->value.n ||
+	       (a->value.n && memcmp(a->value.p, b->value.p, a->value.n) != 0);
+}
+
+/* Each line once, also of several `sa ipsec`; none of theirs where they are not as many. */
+static void
+add_differing(struct text *t, const struct alikes *a, const struct alikes *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++) {
+		const char *line = a->all[i].line;
+		bool known = !lines_differ(&a->all[i], &b->all[i]);
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = strcmp(a->all[k].line, line) == 0 &&
+			        lines_differ(&a->all[k], &b->all[k]);
+		if (!known)
+			text_printf(t, "%s%s", t->n ? ", " : "", line);
+		if (a->n != b->n && strcmp(line, ALIKE_SAS) == 0)
+			break;
+	}
 }
 
 /* What ks_record_digest holds the servers to, by the names of its lines. */
 static void
-add_sas(struct text *t, const struct policy_server *a, const struct policy_server *b)
+compare_servers(struct text *t, const struct policy_server *mine,
+                const struct policy_server *theirs)
 {
-	bool suite = false, lifetime = false, replay = false, list = false, direction = false;
+	struct alikes a = {0}, b = {0};
 
-	add_setting(t, a->n_sas != b->n_sas, "the number of sa ipsec");
-	for (size_t i = 0; i < a->n_sas && a->n_sas == b->n_sas; i++) {
-		const struct policy_sa *x = &a->sas[i], *y = &b->sas[i];
-
-		suite |= x->suite.cipher != y->suite.cipher || x->suite.auth != y->suite.auth ||
-		         x->transport != y->transport;
-		lifetime |= x->lifetime != y->lifetime;
-		replay |= x->window != y->window || x->time_window != y->time_window;
-		direction |= x->receive_only != y->receive_only;
-		list |= lists_differ(x, y);
-	}
-	add_setting(t, suite, "transform-set");
-	add_setting(t, lifetime, "security-association lifetime");
-	add_setting(t, replay, "replay");
-	add_setting(t, direction, "sa receive-only");
-	add_setting(t, list, "match address");
-}
-
-static void
-add_rekey(struct text *t, const struct policy_rekey *a, const struct policy_rekey *b)
-{
-	add_setting(t, !a->rsa_label != !b->rsa_label, "rekey authentication");
-	add_setting(t, a->lkh != b->lkh, "rekey management-algorithm");
-	add_setting(t, a->unicast != b->unicast, "rekey transport");
-	add_setting(t, a->cipher != b->cipher, "rekey algorithm");
-	add_setting(t, a->sig_hash != b->sig_hash, "rekey sig-hash algorithm");
-	add_setting(t, a->lifetime != b->lifetime, "rekey lifetime");
-	add_setting(t, a->group_addr != b->group_addr || a->group_port != b->group_port,
-	            "rekey address");
-	add_setting(t, a->activation != b->activation || a->deactivation != b->deactivation,
-	            "rekey delay");
-	add_setting(t, a->acks != b->acks, "rekey acknowledgement");
+	policy_alike(mine, keep_line, &a);
+	policy_alike(theirs, keep_line, &b);
+	add_differing(t, &a, &b);
+	forget_lines(&a);
+	forget_lines(&b);
 }
 
 static void
@@ -74,9 +88,7 @@ check_peer(struct device *d, size_t group, const struct device *peer,
 	const struct policy_server *mine = &c->policy->groups[group].server;
 	struct text differing = TEXT_INIT;
 
-	add_rekey(&differing, &mine->rekey, &theirs->server.rekey);
-	add_setting(&differing, mine->sid_bits != theirs->server.sid_bits, "group size");
-	add_sas(&differing, mine, &theirs->server);
+	compare_servers(&differing, mine, &theirs->server);
 	if (differing.n)
 		complain(c, DIAG_WARNING, "coop-differs", &c->raw.groups[group].server.at, NULL,
 		         "key server %s, which cooperates in group %s, is configured otherwise: %s",

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/text.h"
+#include "compiler/policy/alike.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/cert.h"
@@ -719,39 +721,23 @@ ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span 
 /* --- what servers of one group have in common ------------------------------------------------- */
 
 static void
-put_rekey(struct wr *w, const struct policy_rekey *r)
+add_line(void *arg, const char *line, struct span value)
 {
-	wr_u8(w, r->configured);
-	wr_u8(w, r->unicast);
-	wr_u8(w, r->lkh);
-	wr_u8(w, (uint8_t)r->acks);
-	put_text(w, cipher_row(r->cipher)->name);
-	put_text(w, hash_row(r->sig_hash)->name);
-	wr_u32(w, r->lifetime);
-	wr_u32(w, r->group_addr);
-	wr_u16(w, r->group_port);
-	wr_u16(w, r->activation);
-	wr_u16(w, r->deactivation);
+	struct text *t = arg;
+
+	/* The line's words, and where the value ends: no two lists of lines are the same octets. */
+	text_printf(t, "%s %zu:", line, value.n);
+	text_add(t, (const char *)value.p, value.n);
 }
 
-/* Too long a list is cut: the digest tells of a difference, and keeps nobody out. */
 void
 ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST])
 {
-	static const size_t most = 65536;
-	const struct policy_server *s = &ks->cfg->server;
-	uint8_t *buf = x_alloc(most), hash[HASH_SIZE_MAX];
-	struct wr w = wr_buf(buf, most);
+	struct text t = TEXT_INIT;
+	uint8_t hash[HASH_SIZE_MAX];
 
-	put_rekey(&w, &s->rekey);
-	wr_u8(&w, s->sid_bits);
-	for (size_t i = 0; i < s->n_sas; i++) {
-		const struct policy_sa *sa = &s->sas[i];
-
-		put_sa_config(&w, sa);
-		wr_u32(&w, sa->window);
-	}
-	HASH(HASH_SHA256, hash, SPAN(buf, w.n));
+	policy_alike(&ks->cfg->server, add_line, &t);
+	HASH(HASH_SHA256, hash, SPAN(t.p, t.n));
 	memcpy(digest, hash, COOP_DIGEST);
-	free(buf);
+	text_fini(&t);
 }
