@@ -19,6 +19,7 @@
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 #include "tests/hunter/chance.h"
+#include "tests/hunter/typist.h"
 
 #define COOP_HUNT_SERVERS 8
 #define COOP_HUNT_MEMBERS 3
@@ -82,8 +83,7 @@ struct coop_hunt {
 	msec booted[COOP_HUNT_NODES];
 	bool clock_off[COOP_HUNT_NODES], booted_off[COOP_HUNT_NODES]; /* its clock is, was then */
 	bool cut[COOP_HUNT_NODES][COOP_HUNT_NODES];                   /* from, to */
-	struct shell *shells[COOP_HUNT_NODES];
-	struct text screen;
+	struct typist typist;
 	struct coop_group groups[COOP_HUNT_GROUPS];
 	struct coop_had had[COOP_HUNT_MEMBERS][COOP_HUNT_GROUPS];
 	struct seen keys, sids, nonces, bodies, pushes;

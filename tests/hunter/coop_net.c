@@ -9,7 +9,7 @@
 #include "runtime/packet/packet.h"
 #include "tests/hunter/coop.h"
 
-#define WALL INT64_C(1795464000000)
+_Static_assert(COOP_HUNT_NODES <= TYPIST_NODES, "a console for each");
 
 /* --- the story -------------------------------------------------------------------------------- */
 
@@ -105,26 +105,6 @@ put_member(struct text *t, const struct coop_hunt *h, size_t member)
 	             "interface " COOP_HUNT_PORT "\n crypto map CMAP\n");
 }
 
-static const char *
-keys_text(void)
-{
-	static struct secret text;
-
-	if (!text.n) {
-		struct keystore *ks = keystore_new();
-		struct secret written = {0};
-
-		crypto_random_seed(1);
-		keystore_generate(ks, "KEY", 1024, true, WALL);
-		keystore_write(ks, &written);
-		secret_init(&text, written.n + 1); /* and a NUL, as a text has */
-		memcpy(text.p, written.p, written.n);
-		secret_fini(&written);
-		keystore_free(ks);
-	}
-	return (const char *)text.p;
-}
-
 /* --- nodes and links -------------------------------------------------------------------------- */
 
 static void
@@ -171,7 +151,7 @@ make_node(struct coop_hunt *h, size_t node)
 	make_routes(h, node, n);
 	if (server) {
 		if (!h->shared || node == 0)
-			n->keys = keys_text();
+			n->keys = typist_keys();
 		put_phase1(&t);
 		for (size_t g = 0; g < h->n_groups; g++)
 			put_group(&t, h, node, g, 10 + chance_of(&h->chance, 4) * 10);
@@ -226,7 +206,7 @@ void
 coop_hunt_begin(struct coop_hunt *h, uint64_t seed, bool trace)
 {
 	struct lab_options options = {.seed = seed,
-	                              .wall = WALL,
+	                              .wall = TYPIST_WALL,
 	                              .refused = on_refused,
 	                              .shared = coop_history_store,
 	                              .arg = h};
@@ -246,7 +226,7 @@ coop_hunt_begin(struct coop_hunt *h, uint64_t seed, bool trace)
 	h->counter = !chance_one_in(&h->chance, 3);
 	h->few_sids = chance_one_in(&h->chance, 4);
 	h->lifetime = 300 + 60 * chance_of(&h->chance, 6);
-	keys_text();
+	typist_keys();
 	crypto_random_seed(seed);
 	h->spec = (struct lab_spec){.file = "hunt",
 	                            .name = "hunt",
@@ -274,59 +254,29 @@ coop_hunt_end(struct coop_hunt *h)
 {
 	if (h->lab)
 		sim_watch(lab_sim(h->lab), NULL, NULL);
-	for (size_t i = 0; i < COOP_HUNT_NODES; i++)
-		shell_free(h->shells[i]);
+	typist_fini(&h->typist);
 	lab_free(h->lab);
 	coop_history_fini(h);
 	text_fini(&h->story);
-	text_fini(&h->screen);
 	arena_free(h->arena);
 }
 
 /* --- typing ----------------------------------------------------------------------------------- */
 
 static void
-on_write(void *arg, const char *text, size_t n)
+pass_second(void *arg)
 {
-	text_add(&((struct coop_hunt *)arg)->screen, text, n);
-}
-
-static void
-on_done(void *arg)
-{
-	(void)arg;
-}
-
-static struct shell *
-console_of(struct coop_hunt *h, size_t node)
-{
-	static const struct shell_io io = {.write = on_write, .done = on_done, .close = on_done};
-	struct shell **sh = &h->shells[node];
-
-	if (*sh && shell_is_over(*sh)) {
-		shell_free(*sh);
-		*sh = NULL;
-	}
-	if (!*sh)
-		*sh = shell_new(lab_router_at(h->lab, node), &io, h, true);
-	return *sh;
+	coop_pass(arg, SECONDS(1));
 }
 
 static void
 type_line(struct coop_hunt *h, size_t node, const char *line)
 {
-	struct shell *sh = console_of(h, node);
+	struct typist *t = &h->typist;
 
-	text_clear(&h->screen);
-	shell_line(sh, line);
-	for (int i = 0; i < 4 && shell_asking(sh); i++)
-		shell_line(sh, strstr(text_string(&h->screen), "yes") ? "yes" : "");
-	for (int i = 0; i < 5 && shell_busy(sh); i++)
-		coop_pass(h, SECONDS(1));
-	if (shell_busy(sh))
-		shell_interrupt(sh);
+	typist_line(t, h->lab, node, line, pass_second, h);
 	coop_tell(h, "%s# %s%s%s", h->nodes[node].name, line,
-	          h->screen.n > 1 ? "\n            " : "", text_string(&h->screen));
+	          t->screen.n > 1 ? "\n            " : "", text_string(&t->screen));
 }
 
 void
@@ -344,13 +294,8 @@ coop_configure(struct coop_hunt *h, size_t node, const char *lines)
 	if (!h->up[node] || h->frozen[node])
 		return;
 	type_line(h, node, "configure terminal");
-	while (*lines) {
-		size_t n = strcspn(lines, "\n");
-
-		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
+	while (typist_next(&lines, line))
 		type_line(h, node, line);
-		lines += n + (lines[n] == '\n');
-	}
 	type_line(h, node, "end");
 	type_line(h, node, "write memory");
 }

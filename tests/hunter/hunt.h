@@ -25,6 +25,7 @@
 #include "runtime/packet/packet.h"
 #include "runtime/dataplane/verdict.h"
 #include "tests/hunter/chance.h"
+#include "tests/hunter/typist.h"
 
 #define HUNT_MEMBERS  4
 #define HUNT_SERVERS  2
@@ -154,8 +155,7 @@ struct hunt {
 	struct hunt_group groups[HUNT_GROUPS];
 	struct hunt_member members[HUNT_MEMBERS];
 	bool up[HUNT_NODES], cut[HUNT_NODES];
-	struct shell *shells[HUNT_NODES];
-	struct text screen;
+	struct typist typist;
 	int focus; /* the member that something just happened to; -1: none */
 	size_t n_probes;
 	struct probe probes[HUNT_PROBES];

@@ -8,10 +8,10 @@
 #include "runtime/crypto/secret.h"
 #include "tests/hunter/hunt.h"
 
-#define WALL INT64_C(1795464000000)
-
 static const char *const suites[] = {"esp-aes esp-sha-hmac", "esp-gcm", "esp-3des esp-sha-hmac",
                                      "esp-aes 256 esp-sha256-hmac"};
+
+_Static_assert(HUNT_NODES <= TYPIST_NODES, "a console for each");
 
 /* --- the story -------------------------------------------------------------------------------- */
 
@@ -184,26 +184,6 @@ give_routes(struct hunt *h, size_t node)
 		give_route(h, &h->nodes[node], 0, 0, HUNT_CORE(far));
 }
 
-static const char *
-keys_text(void)
-{
-	static struct secret text;
-
-	if (!text.n) {
-		struct keystore *ks = keystore_new();
-		struct secret written = {0};
-
-		crypto_random_seed(1);
-		keystore_generate(ks, "KEY", 1024, true, WALL);
-		keystore_write(ks, &written);
-		secret_init(&text, written.n + 1); /* and a NUL, as a text has */
-		memcpy(text.p, written.p, written.n);
-		secret_fini(&written);
-		keystore_free(ks);
-	}
-	return (const char *)text.p;
-}
-
 static void
 make_node(struct hunt *h, size_t node)
 {
@@ -221,7 +201,7 @@ make_node(struct hunt *h, size_t node)
 		give_routes(h, node);
 	}
 	if (node < h->n_servers) {
-		n->keys = keys_text();
+		n->keys = typist_keys();
 		put_phase1(&t);
 		for (size_t g = 0; g < h->n_groups; g++)
 			if (h->groups[g].running[node] >= 0)
@@ -331,7 +311,8 @@ on_refused(void *arg, const char *node, const char *file, unsigned line, const c
 void
 hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace, bool faults)
 {
-	struct lab_options options = {.seed = seed, .wall = WALL, .refused = on_refused, .arg = h};
+	struct lab_options options = {
+	    .seed = seed, .wall = TYPIST_WALL, .refused = on_refused, .arg = h};
 	const char *error = "";
 
 	memset(h, 0, sizeof(*h));
@@ -346,7 +327,7 @@ hunt_begin(struct hunt *h, uint64_t seed, uint32_t without, bool trace, bool fau
 	h->n_servers = 1 + chance_one_in(&h->chance, 3);
 	h->n_members = 2 + chance_of(&h->chance, HUNT_MEMBERS - 1);
 	h->n_groups = 1 + chance_one_in(&h->chance, 2);
-	keys_text();
+	typist_keys();
 	crypto_random_seed(seed);
 	make_groups(h);
 	make_members(h);
@@ -373,58 +354,28 @@ hunt_end(struct hunt *h)
 	if (h->lab)
 		hunt_watch_end(h);
 	hunt_fault_fini(h);
-	for (size_t i = 0; i < HUNT_NODES; i++)
-		shell_free(h->shells[i]);
+	typist_fini(&h->typist);
 	lab_free(h->lab);
 	text_fini(&h->story);
-	text_fini(&h->screen);
 	arena_free(h->arena);
 }
 
 /* --- typing ----------------------------------------------------------------------------------- */
 
 static void
-on_write(void *arg, const char *text, size_t n)
+pass_second(void *arg)
 {
-	text_add(&((struct hunt *)arg)->screen, text, n);
-}
-
-static void
-on_done(void *arg)
-{
-	(void)arg;
-}
-
-static struct shell *
-console_of(struct hunt *h, size_t node)
-{
-	static const struct shell_io io = {.write = on_write, .done = on_done, .close = on_done};
-	struct shell **sh = &h->shells[node];
-
-	if (*sh && shell_is_over(*sh)) {
-		shell_free(*sh);
-		*sh = NULL;
-	}
-	if (!*sh)
-		*sh = shell_new(lab_router_at(h->lab, node), &io, h, true);
-	return *sh;
+	hunt_pass(arg, SECONDS(1));
 }
 
 static void
 type_line(struct hunt *h, size_t node, const char *line)
 {
-	struct shell *sh = console_of(h, node);
+	struct typist *t = &h->typist;
 
-	text_clear(&h->screen);
-	shell_line(sh, line);
-	for (int i = 0; i < 4 && shell_asking(sh); i++)
-		shell_line(sh, strstr(text_string(&h->screen), "yes") ? "yes" : "");
-	for (int i = 0; i < 5 && shell_busy(sh); i++)
-		hunt_pass(h, SECONDS(1));
-	if (shell_busy(sh))
-		shell_interrupt(sh);
+	typist_line(t, h->lab, node, line, pass_second, h);
 	hunt_tell(h, "%s# %s%s%s", h->nodes[node].name, line,
-	          h->screen.n > 1 ? "\n            " : "", text_string(&h->screen));
+	          t->screen.n > 1 ? "\n            " : "", text_string(&t->screen));
 }
 
 void
@@ -442,13 +393,8 @@ hunt_configure(struct hunt *h, size_t node, const char *lines)
 	if (!h->up[node])
 		return;
 	type_line(h, node, "configure terminal");
-	while (*lines) {
-		size_t n = strcspn(lines, "\n");
-
-		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
+	while (typist_next(&lines, line))
 		type_line(h, node, line);
-		lines += n + (lines[n] == '\n');
-	}
 	type_line(h, node, "end");
 }
 
