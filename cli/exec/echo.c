@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/policy/vrf.h"
+#include "compiler/tree/tree_host.h"
 #include "runtime/base/path.h"
 
 bool
@@ -48,11 +49,20 @@ echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret)
 }
 
 bool
-echo_refuse_name(struct shell *sh, const struct command *cmd)
+echo_target(struct shell *sh, const struct command *cmd, uint32_t *ret)
 {
-	if (!command_has(cmd, ARG_HOST))
-		return false;
+	const struct tnode *host;
+
+	if (!command_has(cmd, ARG_HOST)) {
+		*ret = command_u32(cmd, ARG_DST);
+		return true;
+	}
+	host = tree_host(router_tree(shell_router(sh)), command_str(cmd, ARG_HOST));
+	if (host) {
+		*ret = tnode_u32_at(host, ARG_ADDRESS, 0);
+		return true;
+	}
 	shell_refuse(sh);
 	shell_puts(sh, "% Unrecognized host or address, or protocol not running.\n");
-	return true;
+	return false;
 }

@@ -14,7 +14,10 @@ bool echo_source(struct shell *sh, const struct command *cmd, uint32_t *ret);
  * The VRF to send in: `vrf` of the command, else the global table. False, and said: there is none.
  */
 bool echo_vrf(struct shell *sh, const struct command *cmd, uint32_t *ret);
-/* Refuses a command that names its destination: names are not looked up. True: it was refused. */
-bool echo_refuse_name(struct shell *sh, const struct command *cmd);
+/*
+ * The destination: an address, or a name of `ip host`, since no others are looked up. False, and
+ * said, when it is none.
+ */
+bool echo_target(struct shell *sh, const struct command *cmd, uint32_t *ret);
 
 #endif

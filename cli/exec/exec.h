@@ -10,6 +10,7 @@
 	X(EXEC_ENABLE, exec_enable)                                                                \
 	X(EXEC_DISABLE, exec_disable)                                                              \
 	X(EXEC_EXIT, exec_exit)                                                                    \
+	X(EXEC_HELP, exec_help)                                                                    \
 	X(EXEC_PING, exec_ping)                                                                    \
 	X(EXEC_PING_ASK, exec_ping_ask)                                                            \
 	X(EXEC_TRACEROUTE, exec_traceroute)                                                        \

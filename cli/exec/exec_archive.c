@@ -99,7 +99,7 @@ exec_configure_revert_timer(struct shell *sh, const struct command *cmd)
 	struct archive_timer timer;
 
 	if (!shell_refuse_loading(sh) && timer_of(sh, cmd, &timer) && exec_await(sh, timer))
-		shell_configure(sh);
+		shell_configure(sh, false);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "cli/shell/line.h"
 #include "cli/shell/outbound.h"
 #include "compiler/policy/prefix.h"
+#include "compiler/tree/tree_host.h"
 
 #define KNOCK_SECONDS 30
 
@@ -158,8 +159,11 @@ begin_connecting(struct shell *sh, const struct connecting *made, const char *na
 	c->name = x_strdup(name);
 	c->user = user ? x_strdup(user) : NULL;
 	c->knock.arg = c;
-	if (c->how == LINE_TELNET)
-		shell_printf(sh, "Trying %s ... ", addr_text(c->knock.dst, address));
+	addr_text(c->knock.dst, address);
+	if (c->how == LINE_TELNET && strcmp(name, address) != 0)
+		shell_printf(sh, "Trying %s (%s)... ", name, address);
+	else if (c->how == LINE_TELNET)
+		shell_printf(sh, "Trying %s ... ", address);
 	shell_hold(sh, stop_connecting, c);
 	if (c->host->ops->knock(c->host, &c->knock) != 0)
 		on_answer(c, &(struct knock_answer){.result = KNOCK_UNREACHABLE});
@@ -182,6 +186,26 @@ start_client(struct shell *sh, const struct connecting *made, const char *name, 
 		refuse_with(sh, why);
 }
 
+/* An address, or a name of `ip host`, whose port is telnet's where none is typed. */
+static bool
+find_place(struct shell *sh, const struct command *cmd, struct connecting *c)
+{
+	const char *name = command_str(cmd, ARG_HOST);
+	const struct tnode *host = NULL;
+
+	if (!addr_parse(name, &c->knock.dst)) {
+		host = tree_host(router_tree(shell_router(sh)), name);
+		if (!host)
+			return false;
+		c->knock.dst = tnode_u32_at(host, ARG_ADDRESS, 0);
+	}
+	if (command_has(cmd, ARG_PORT))
+		c->knock.port = (uint16_t)command_u32(cmd, ARG_PORT);
+	else if (host && c->how == LINE_TELNET && tnode_u32(host, ARG_PORT))
+		c->knock.port = (uint16_t)tnode_u32(host, ARG_PORT);
+	return true;
+}
+
 static void
 connect_to(struct shell *sh, const struct command *cmd, enum line_transport how, const char *user)
 {
@@ -194,10 +218,8 @@ connect_to(struct shell *sh, const struct command *cmd, enum line_transport how,
 	                                 .timeout = SECONDS(KNOCK_SECONDS),
 	                                 .done = on_answer}};
 
-	if (command_has(cmd, ARG_PORT))
-		c.knock.port = (uint16_t)command_u32(cmd, ARG_PORT);
-	if (!addr_parse(name, &c.knock.dst))
-		refuse_with(sh, "% Unknown host: an address is needed, names are not looked up\n");
+	if (!find_place(sh, cmd, &c))
+		refuse_with(sh, "% Unknown host: an address is needed, or a name of `ip host`\n");
 	else if (!h || (!h->ops->knock && !router_clients(shell_router(sh))))
 		refuse_with(sh, "% A lab in namespaces opens no sessions: use telnet or ssh of the "
 		                "machine\n");

@@ -323,7 +323,7 @@ from_answer(struct shell *sh, const char *line, void *state)
 	if (!line)
 		return;
 	if (!n || !strncasecmp(line, "terminal", n)) {
-		shell_configure(sh);
+		shell_configure(sh, false);
 	} else if (!strncasecmp(line, "memory", n)) {
 		exec_configure_memory(sh, NULL);
 	} else {

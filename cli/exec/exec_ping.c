@@ -119,14 +119,15 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	char a[ADDR_TEXT_MAX];
 	uint32_t vrf;
 	struct ping *p;
+	uint32_t dst;
 
-	if (echo_refuse_name(sh, cmd) || !echo_vrf(sh, cmd, &vrf))
+	if (!echo_target(sh, cmd, &dst) || !echo_vrf(sh, cmd, &vrf))
 		return;
 	p = x_alloc(sizeof(*p));
 	*p = (struct ping){.sh = sh,
 	                   .host = h,
 	                   .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT) : 5,
-	                   .request = {.dst = command_u32(cmd, ARG_DST),
+	                   .request = {.dst = dst,
 	                               .size = (uint16_t)size,
 	                               .df = command_has(cmd, ARG_DF),
 	                               .timeout = SECONDS(timeout),

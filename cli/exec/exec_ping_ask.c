@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/tree/tree_host.h"
+
 enum step {
 	STEP_PROTOCOL,
 	STEP_TARGET,
@@ -109,7 +111,8 @@ take_answer(struct shell *sh, struct dialogue *d, const char *answer)
 	uint32_t addr;
 
 	if (d->step == STEP_TARGET) {
-		if (!addr_parse(answer, &addr)) {
+		if (!addr_parse(answer, &addr) &&
+		    !tree_host(router_tree(shell_router(sh)), answer)) {
 			refuse_answer(sh, d, "% Bad IP address\n");
 			return false;
 		}

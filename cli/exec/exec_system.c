@@ -29,10 +29,22 @@ exec_exit(struct shell *sh, const struct command *cmd)
 }
 
 void
-exec_configure(struct shell *sh, const struct command *cmd)
+exec_help(struct shell *sh, const struct command *cmd)
 {
 	(void)cmd;
-	shell_configure(sh);
+	shell_puts(
+	    sh, "A question mark '?' asks for help, at any place in a line:\n"
+		"1. Behind a blank it lists what may stand there ('show ?').\n"
+		"2. Behind a beginning it lists the words that begin so ('show pr?').\n"
+		"Nothing is listed where nothing fits. The Tab key writes a word out, and words\n"
+		"may be cut short where that leaves no doubt. The manual is read outside of the\n"
+		"router: testudo help [SUBJECT].\n");
+}
+
+void
+exec_configure(struct shell *sh, const struct command *cmd)
+{
+	shell_configure(sh, command_has(cmd, ARG_LOCK));
 }
 
 /* --- saving ----------------------------------------------------------------------------------- */

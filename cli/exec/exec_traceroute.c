@@ -116,8 +116,9 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	struct trace *t;
 	uint32_t vrf;
 	char a[ADDR_TEXT_MAX];
+	uint32_t dst;
 
-	if (echo_refuse_name(sh, cmd) || !echo_vrf(sh, cmd, &vrf))
+	if (!echo_target(sh, cmd, &dst) || !echo_vrf(sh, cmd, &vrf))
 		return;
 	t = x_alloc(sizeof(*t));
 	*t = (struct trace){
@@ -125,7 +126,7 @@ exec_traceroute(struct shell *sh, const struct command *cmd)
 	    .host = node_host(router_node(shell_router(sh))),
 	    .each = command_has(cmd, ARG_PROBE) ? command_u32(cmd, ARG_PROBE) : 3,
 	    .most = command_has(cmd, ARG_MAX) ? (uint8_t)command_u32(cmd, ARG_MAX) : 30,
-	    .request = {.dst = command_u32(cmd, ARG_DST),
+	    .request = {.dst = dst,
 	                .size = TRACE_SIZE,
 	                .timeout = SECONDS(timeout),
 	                .vrf = vrf,

@@ -19,9 +19,9 @@ const struct alias alias_defaults[] = {
 const size_t alias_defaults_count = ARRAY_SIZE(alias_defaults);
 
 static const char *
-find_configured(const struct tree *t, const char *word, size_t n)
+find_configured(const struct tree *t, enum gram_key key, const char *word, size_t n)
 {
-	const struct tnode *at = tnode_first(tree_top(t), KEY_ALIAS_EXEC);
+	const struct tnode *at = tnode_first(tree_top(t), key);
 
 	for (; at; at = tnode_next(at)) {
 		const char *name = tnode_str(at, ARG_NAME);
@@ -46,7 +46,7 @@ const char *
 alias_find(const struct tree *t, const char *line, const char **ret_rest)
 {
 	size_t n = strcspn(line, " \t|");
-	const char *command = n ? find_configured(t, line, n) : NULL;
+	const char *command = n ? find_configured(t, KEY_ALIAS_EXEC, line, n) : NULL;
 
 	if (!command && n)
 		command = find_default(line, n);
@@ -62,6 +62,15 @@ alias_expand(const struct tree *t, const char *line, struct arena *a)
 	return command ? arena_printf(a, "%s%s", command, rest) : NULL;
 }
 
+const char *
+alias_expand_config(const struct tree *t, const char *line, struct arena *a)
+{
+	size_t n = strcspn(line, " \t");
+	const char *command = n ? find_configured(t, KEY_ALIAS_CONFIGURE, line, n) : NULL;
+
+	return command ? arena_printf(a, "%s%s", command, line + n) : NULL;
+}
+
 void
 alias_each(const struct tree *t, const char *begin,
            void (*fn)(void *arg, const char *name, const char *command), void *arg)
@@ -72,7 +81,8 @@ alias_each(const struct tree *t, const char *begin,
 	for (size_t i = 0; i < alias_defaults_count; i++) {
 		const char *name = alias_defaults[i].name;
 
-		if (strncasecmp(name, begin, n) == 0 && !find_configured(t, name, strlen(name)))
+		if (strncasecmp(name, begin, n) == 0 &&
+		    !find_configured(t, KEY_ALIAS_EXEC, name, strlen(name)))
 			fn(arg, name, alias_defaults[i].command);
 	}
 	for (; at; at = tnode_next(at))

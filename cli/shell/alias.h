@@ -21,7 +21,9 @@ extern const size_t alias_defaults_count;
 const char *alias_find(const struct tree *t, const char *line, const char **ret_rest);
 /* The line with its alias written out, in the arena; NULL: there is no alias in it. */
 const char *alias_expand(const struct tree *t, const char *line, struct arena *a);
-/* Each alias whose name begins so. The command and the name are lent. */
+/* Likewise of `alias configure`, for a line of global configuration. */
+const char *alias_expand_config(const struct tree *t, const char *line, struct arena *a);
+/* Each alias of EXEC whose name begins so. The command and the name are lent. */
 void alias_each(const struct tree *t, const char *begin,
                 void (*fn)(void *arg, const char *name, const char *command), void *arg);
 

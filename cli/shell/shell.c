@@ -65,10 +65,40 @@ shell_prompt(const struct shell *sh, char buf[static SHELL_PROMPT_MAX])
 		         sh->level > 1 ? "#" : ">");
 }
 
-void
-shell_configure(struct shell *sh)
+/* Another session that is in configuration mode; alone: one that let nobody else in. */
+static struct shell *
+find_configuring(const struct shell *sh, bool alone)
 {
+	for (size_t i = 0; i < router_session_count(sh->router); i++) {
+		struct shell *other = shell_at(sh->router, i);
+
+		if (other && other != sh && other->own && session_context(other->own) &&
+		    (!alone || other->locks_config))
+			return other;
+	}
+	return NULL;
+}
+
+bool
+shell_configure(struct shell *sh, bool lock)
+{
+	struct shell *other = find_configuring(sh, !lock);
+	char who[CONFIG_LOG_WHO], where[CONFIG_LOG_WHO];
+
+	if (other) {
+		shell_who(other, who);
+		shell_where(other, where);
+		shell_refuse(sh);
+		shell_printf(sh, "%% Configuration mode %s by user '%s' on %s. Please try later.\n",
+		             other->locks_config ? "locked exclusively" : "in use", who, where);
+		return false;
+	}
 	session_configure(sh->session);
+	sh->locks_config = lock;
+	if (lock)
+		shell_puts(sh, "Configuration mode locked exclusively. The lock ends with this "
+		               "session's configuration mode.\n");
+	return true;
 }
 
 /* "console", "vty0 (10.1.1.1)", "admin on vty0 (10.1.1.1)" */
@@ -218,8 +248,10 @@ parse_as_level(void *arg, enum gram_mode mode, const char **line, struct arena *
 	if (!gram_modes[mode].config) {
 		mode = auth_exec_mode(book, sh->level);
 		expanded = alias_expand(router_tree(sh->router), *line, a);
-		*line = expanded ? expanded : *line;
+	} else if (mode == router_kind(sh->router)->config) {
+		expanded = alias_expand_config(router_tree(sh->router), *line, a);
 	}
+	*line = expanded ? expanded : *line;
 	note_alias(sh, expanded);
 	result = command_parse_as(who, mode, *line, a, cmd, ret_column);
 	if (result == PARSE_OK && !auth_allows(book, sh->level, cmd, ret_column))

@@ -106,7 +106,11 @@ void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
 void shell_show(struct shell *sh, const char *line);
 /* Prints the error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
-void shell_configure(struct shell *sh); /* `configure terminal` */
+/*
+ * `configure terminal`. lock: while this session is in configuration mode, no other one gets there.
+ * False after saying that another session is in the way.
+ */
+bool shell_configure(struct shell *sh, bool lock);
 /* The level of privilege: from 1, or 15 when it was made privileged. */
 #define SHELL_LEVEL_MAX 15
 void shell_set_level(struct shell *sh, unsigned level);

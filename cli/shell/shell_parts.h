@@ -45,6 +45,7 @@ struct shell {
 	int length, width;                    /* -1: as the terminal is */
 	unsigned window_length, window_width; /* the terminal's own */
 	bool on_line, reset, in_login, local;
+	bool locks_config; /* while it is in configuration mode */
 	struct line_id line;
 	char peer[LINE_PEER_MAX], user[LINE_USER_MAX + 1];
 	struct outbound *outbounds; /* what the user has opened elsewhere (outbound.h) */

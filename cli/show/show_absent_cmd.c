@@ -6,6 +6,7 @@
  */
 #include "cli/show/structured.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,45 @@ cmd_show_ip_protocols(struct shell *sh, const struct command *cmd)
 {
 	(void)sh;
 	(void)cmd;
+}
+
+/* --- names of `ip host` ----------------------------------------------------------------------- */
+
+static const struct tnode *
+first_host(const struct showing *s)
+{
+	return tnode_first(tree_top(router_tree(s->router)), KEY_IP_HOST);
+}
+
+static void
+show_host(const struct tnode *n, struct text *ret)
+{
+	char port[8] = "None", addr[ADDR_TEXT_MAX];
+
+	if (tnode_u32(n, ARG_PORT))
+		snprintf(port, sizeof(port), "%u", (unsigned)tnode_u32(n, ARG_PORT));
+	text_printf(ret, "%-25s %-5s (perm, OK)  0   IP    ", tnode_str(n, ARG_NAME), port);
+	for (size_t i = 0; i < tnode_count(n, ARG_ADDRESS); i++)
+		text_printf(ret, "%*s%s\n", i ? 54 : 0, "",
+		            addr_text(tnode_u32_at(n, ARG_ADDRESS, i), addr));
+}
+
+static void
+emit_host(const struct tnode *n, struct emit *e)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	emit_map(e, NULL);
+	emit_string(e, "name", tnode_str(n, ARG_NAME));
+	if (tnode_u32(n, ARG_PORT))
+		emit_int(e, "port", tnode_u32(n, ARG_PORT));
+	else
+		emit_null(e, "port");
+	emit_list(e, "addresses");
+	for (size_t i = 0; i < tnode_count(n, ARG_ADDRESS); i++)
+		emit_string(e, NULL, addr_text(tnode_u32_at(n, ARG_ADDRESS, i), addr));
+	emit_end(e);
+	emit_end(e);
 }
 
 void
@@ -30,6 +70,8 @@ cmd_show_hosts(struct shell *sh, const struct command *cmd)
 	                   "       temp - temporary, perm - permanent\n"
 	                   "       NA - Not Applicable None - Not defined\n\n"
 	                   "Host                      Port  Flags      Age Type   Address(es)\n");
+	for (const struct tnode *n = first_host(&s); n; n = tnode_next(n))
+		show_host(n, &s.text);
 	showing_end(&s);
 }
 
@@ -70,6 +112,8 @@ put_hosts(struct showing *s, struct emit *e)
 	emit_string(e, "domain", *s->policy->domain_name ? s->policy->domain_name : NULL);
 	emit_bool(e, "lookup", false);
 	emit_list(e, "hosts");
+	for (const struct tnode *n = first_host(s); n; n = tnode_next(n))
+		emit_host(n, e);
 	emit_end(e);
 }
 

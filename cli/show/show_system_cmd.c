@@ -86,14 +86,50 @@ cmd_show_inventory(struct shell *sh, const struct command *cmd)
 	               "PID: TESTUDO           , VID: " TESTUDO_VERSION ", SN: \n\n");
 }
 
+/* The moment at which summer time ends, by the clock of the summer that ends. */
+static const char *
+ends_text(const struct clock_zone *zone, int64_t end, char buf[static CLOCK_TEXT_MAX])
+{
+	struct clock_zone summer = *zone;
+
+	summer.summer = false;
+	summer.offset += zone->shift;
+	snprintf(summer.name, sizeof(summer.name), "%s", zone->summer_name);
+	return clock_text_seconds(&summer, end, buf);
+}
+
+/* What sets the clock, and when summer time begins and ends this year. */
+static void
+show_clock_detail(struct shell *sh)
+{
+	const struct router *r = shell_router(sh);
+	const struct host *h = node_host(router_node(shell_router(sh)));
+	int64_t begin, end;
+	struct clock_zone zone, winter;
+	char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX];
+
+	shell_puts(sh, *router_clock_mark(r) ? "No time source\n"
+	               : h->ops->set_wall    ? "Time source is user configuration\n"
+	                                     : "Time source is hardware calendar\n");
+	router_zone(r, &zone);
+	if (!clock_summer(&zone, router_wall(r), &begin, &end))
+		return;
+	/* As IOS tells it: each by the clock that ends then. */
+	winter = zone;
+	winter.summer = false;
+	shell_printf(sh, "Summer time starts %s\nSummer time ends %s\n",
+	             clock_text_seconds(&winter, begin, from), ends_text(&zone, end, to));
+}
+
 void
 cmd_show_clock(struct shell *sh, const struct command *cmd)
 {
 	char buf[CLOCK_TEXT_MAX];
 
-	(void)cmd;
 	shell_printf(sh, "%s%s\n", router_clock_mark(shell_router(sh)),
 	             router_clock_text(shell_router(sh), router_wall(shell_router(sh)), buf));
+	if (command_has(cmd, ARG_DETAIL))
+		show_clock_detail(sh);
 }
 
 void

@@ -47,6 +47,19 @@ show_log(struct shell *sh)
 			shell_printf(sh, "%s\n", router_log_line(r, i));
 }
 
+/* The crypto of a router, and what one must know to read it. */
+static bool
+is_of_crypto(const char *show)
+{
+	static const char *const others[] = {"show clock", "show version", "show running-config",
+	                                     "show testudo drops"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(show, others[i]))
+			return true;
+	return !strncmp(show, "show crypto ", strlen("show crypto "));
+}
+
 void
 cmd_show_tech_support(struct shell *sh, const struct command *cmd)
 {
@@ -83,10 +96,11 @@ cmd_show_tech_support(struct shell *sh, const struct command *cmd)
 	    "show logging",
 	};
 
-	(void)cmd;
-	for (size_t i = 0; i < ARRAY_SIZE(shows); i++) {
-		shell_printf(sh, "%s------------------ %s ------------------\n\n", i ? "\n\n" : "",
-		             shows[i]);
+	for (size_t i = 0, n = 0; i < ARRAY_SIZE(shows); i++) {
+		if (command_has(cmd, ARG_CRYPTO) && !is_of_crypto(shows[i]))
+			continue;
+		shell_printf(sh, "%s------------------ %s ------------------\n\n",
+		             n++ ? "\n\n" : "", shows[i]);
 		if (!strcmp(shows[i], "show running-config"))
 			show_config(sh);
 		else if (!strcmp(shows[i], "show logging"))

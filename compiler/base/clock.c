@@ -78,6 +78,21 @@ is_summer(const struct clock_zone *z, int64_t s)
 	return local >= begin || local < end; /* the southern half of the world */
 }
 
+bool
+clock_summer(const struct clock_zone *z, int64_t wall, int64_t *ret_begin, int64_t *ret_end)
+{
+	struct clock_time t;
+	unsigned year;
+
+	if (!z->summer)
+		return false;
+	clock_local(z, wall, &t);
+	year = (unsigned)t.tm.tm_year + 1900;
+	*ret_begin = (change_in(&z->begin, year) - (int64_t)z->offset * MINUTE) * 1000;
+	*ret_end = (change_in(&z->end, year) - (int64_t)(z->offset + z->shift) * MINUTE) * 1000;
+	return true;
+}
+
 void
 clock_local(const struct clock_zone *z, int64_t wall, struct clock_time *ret)
 {

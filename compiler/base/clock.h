@@ -47,6 +47,12 @@ int64_t clock_wall(const struct clock_zone *z, const struct tm *tm);
 /* Is there such a day? month: 0 to 11. */
 bool clock_is_day(unsigned year, unsigned month, unsigned day);
 
+/*
+ * When summer time begins and ends in the year of a moment: milliseconds since 1970. False: the zone
+ * has none.
+ */
+bool clock_summer(const struct clock_zone *z, int64_t wall, int64_t *ret_begin, int64_t *ret_end);
+
 /* "20:00:01.123 UTC Mon Nov 23 2026". Returns buf. */
 #define CLOCK_TEXT_MAX 80
 const char *clock_text(const struct clock_zone *z, int64_t wall, char buf[static CLOCK_TEXT_MAX]);

@@ -191,6 +191,22 @@ enter_all(struct config_session *s, struct range *r, struct arena *a)
 	stand_at_first(s);
 }
 
+/* `no` or `default interface range`: each of them, as for one alone, which tells why one stays. */
+static void
+remove_all(struct config_session *s, const struct range *r, const char *how, struct arena *a)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const char *line = arena_printf(a, "%s interface %s", how, r->names[i]);
+		struct command cmd;
+		size_t column;
+
+		s->place.at = tree_root(s->tree);
+		if (command_parse(s->kind->config, line, a, &cmd, &column) == PARSE_OK)
+			session_take(s, &cmd);
+	}
+	s->place.at = tree_root(s->tree);
+}
+
 void
 range_enter(struct config_session *s, const struct command *cmd)
 {
@@ -202,12 +218,16 @@ range_enter(struct config_session *s, const struct command *cmd)
 	range_leave(s);
 	s->range = r;
 	if (read_list(s, list->text, r, a, &column)) {
-		enter_all(s, r, a);
+		if (cmd->no || cmd->dflt)
+			remove_all(s, r, cmd->no ? "no" : "default", a);
+		else
+			enter_all(s, r, a);
 	} else {
 		session_refuse_at(s, list->column + column);
 		s->place.at = tree_root(s->tree);
-		range_leave(s);
 	}
+	if (!range_is_entered(s))
+		range_leave(s);
 	arena_free(a);
 }
 
