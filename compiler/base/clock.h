@@ -48,8 +48,8 @@ int64_t clock_wall(const struct clock_zone *z, const struct tm *tm);
 bool clock_is_day(unsigned year, unsigned month, unsigned day);
 
 /*
- * When summer time begins and ends in the year of a moment: milliseconds since 1970. False: the zone
- * has none.
+ * When summer time begins and ends in the year of a moment: milliseconds since 1970. False: it
+ * never does.
  */
 bool clock_summer(const struct clock_zone *z, int64_t wall, int64_t *ret_begin, int64_t *ret_end);
 

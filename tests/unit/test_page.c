@@ -58,6 +58,10 @@ ops_line(void *arg, struct term *t, const char *line)
 
 	(void)arg;
 	history_add(&s.history, line);
+	if (!strcmp(line, "through")) {
+		term_through(t, true);
+		return;
+	}
 	term_page(t, s.length, 20);
 	if (s.asked) {
 		s.asked = false;
@@ -147,6 +151,36 @@ ops_history(void *arg, struct term *t, size_t i)
 	return history_back(&s.history, i);
 }
 
+static bool
+ops_suspend(void *arg, struct term *t)
+{
+	(void)arg;
+	term_through(t, false);
+	term_restart(t);
+	term_write(t, "\nback\n", 6);
+	term_done(t);
+	return true;
+}
+
+/* What went through, in hex. */
+static void
+ops_keys(void *arg, struct term *t, const char *octets, size_t n)
+{
+	char hex[8];
+
+	(void)arg;
+	for (size_t i = 0; i < n; i++)
+		term_octets(t, hex,
+		            (size_t)snprintf(hex, sizeof(hex), "%02x ", (uint8_t)octets[i]));
+}
+
+static void
+ops_full(void *arg, struct term *t, bool full)
+{
+	(void)arg;
+	term_octets(t, full ? "full" : "room", 4);
+}
+
 static const struct term_ops ops = {
     .open = ops_open,
     .line = ops_line,
@@ -157,6 +191,9 @@ static const struct term_ops ops = {
     .prompt = ops_prompt,
     .close = ops_close,
     .history = ops_history,
+    .suspend = ops_suspend,
+    .keys = ops_keys,
+    .full = ops_full,
 };
 
 static void
@@ -663,6 +700,37 @@ line_stays_within_bounds(void **state)
 	free(l);
 }
 
+/* --- keys that go through --------------------------------------------------------------------- */
+
+/* Keys go on as they are typed, those typed ahead first; Ctrl-^ x leads back. */
+static void
+keys_go_through(void **state)
+{
+	(void)state;
+	start_term(4);
+	type_keys("through\rah");
+	see_just("through\r\n61 68 ");
+	type_keys("\x01\t?\x1b[A\x03\x04\x1a");
+	see_just("01 09 3f 1b 5b 41 03 04 1a ");
+	term_input(s.term,
+	           "1\r\0"
+	           "2\r\n3\n4",
+	           9);
+	see_just("31 0d 32 0d 33 0a 34 ");
+	type_keys("5\x1e");
+	type_keys("\x1e\x1ey6");
+	see_just("35 1e 1e 79 36 ");
+	term_octets(s.term, "\r\nas it is\n", 11); /* no page, and no line end more */
+	see_just("\r\nas it is\n");
+	term_output_full(s.term, true);
+	term_output_full(s.term, false);
+	see_just("fullroom");
+	type_keys("7\x1exrows 1\r");
+	see_text("37 \r\nback\r\nR#");
+	see_text("row 1\r\nR#");
+	stop_term();
+}
+
 int
 main(void)
 {
@@ -678,6 +746,7 @@ main(void)
 	    cmocka_unit_test(test_recalled),
 	    cmocka_unit_test(history_keeps),
 	    cmocka_unit_test(line_stays_within_bounds),
+	    cmocka_unit_test(keys_go_through),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

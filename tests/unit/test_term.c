@@ -75,10 +75,6 @@ engine_line(void *arg, struct term *t, const char *line)
 	}
 	if (!strcmp(line, "hang"))
 		return; /* until Ctrl-C */
-	if (!strcmp(line, "through")) {
-		term_through(t, true);
-		return;
-	}
 	if (!strcmp(line, "insist")) {
 		e->asking = e->insisting = true;
 		term_ask(t, "Really?", true);
@@ -173,38 +169,6 @@ engine_history(void *arg, struct term *t, size_t i)
 	return history_back(&((struct engine *)arg)->history, i);
 }
 
-/* What went through, in hex, and LF as it is. */
-static void
-engine_keys(void *arg, struct term *t, const char *octets, size_t n)
-{
-	char hex[8];
-
-	(void)arg;
-	for (size_t i = 0; i < n; i++)
-		term_octets(t, hex,
-		            (size_t)snprintf(hex, sizeof(hex), " %02x", (uint8_t)octets[i]));
-	term_octets(t, "\n", 1);
-}
-
-static void
-engine_full(void *arg, struct term *t, bool full)
-{
-	(void)arg;
-	(void)t;
-	(void)full;
-}
-
-static bool
-engine_suspend(void *arg, struct term *t)
-{
-	(void)arg;
-	term_through(t, false);
-	term_restart(t);
-	say_to(t, "%s", "\nback\n");
-	term_done(t);
-	return true;
-}
-
 static const struct term_ops ops = {
     .open = engine_open,
     .line = engine_line,
@@ -215,9 +179,6 @@ static const struct term_ops ops = {
     .prompt = engine_prompt,
     .close = engine_close,
     .history = engine_history,
-    .suspend = engine_suspend,
-    .keys = engine_keys,
-    .full = engine_full,
 };
 
 /* --- the client, in a thread of its own ------------------------------------------------------- */
@@ -382,41 +343,6 @@ play_rig(bool (*script)(struct rig *rig, uint16_t port))
 		}                                                                                  \
 	} while (0)
 #define SEND(text) client_send(&c, text, sizeof(text) - 1)
-
-/* Keys go on as they are typed, those typed ahead first; Ctrl-^ x leads back. */
-static bool
-script_through(struct rig *rig, uint16_t port)
-{
-	struct client c;
-
-	(void)rig;
-	client_connect(&c, port);
-	WANT(client_expect(&c, "R1#"));
-	SEND("through\rah");
-	WANT(client_expect(&c, " 61 68\n") || client_expect(&c, " 61\n 68\n"));
-	client_forget(&c);
-	SEND("\x01\t?\x1b[A\x03\x04\x1a");
-	WANT(client_expect(&c, " 01 09 3f 1b 5b 41 03 04 1a\n"));
-	SEND("1\r\0002\r\n3\n4");
-	WANT(client_expect(&c, " 31 0d 32 0d 33 0a 34\n"));
-	SEND("5\x1e\x1e\x1ey6");
-	WANT(client_expect(&c, " 35 1e 1e 79 36\n"));
-	SEND("7\x1ex"
-	     "next\r");
-	WANT(client_expect(&c, " 37\n"));
-	WANT(client_expect(&c, "\r\nback\r\nR1#"));
-	WANT(client_expect(&c, "<next>\r\nR1#"));
-	WANT(!strstr(c.in, " 6e"));
-	client_close(&c);
-	return true;
-}
-
-static void
-keys_go_through(void **state)
-{
-	(void)state;
-	play_rig(script_through);
-}
 
 static bool
 script_lines(struct rig *rig, uint16_t port)
@@ -943,7 +869,6 @@ main(int argc, char **argv)
 	    cmocka_unit_test(piped_input),
 	    cmocka_unit_test(a_deaf_client),
 	    cmocka_unit_test(log_lines_while_typing),
-	    cmocka_unit_test(keys_go_through),
 	};
 
 	signal(SIGPIPE, SIG_IGN); /* as the program does */
