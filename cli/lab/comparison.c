@@ -10,8 +10,7 @@
 #include "compiler/base/text.h"
 #include "compiler/session/prompt.h"
 
-#define THERE_MAX 2000 /* lines behind a command; a document's prose can be longer */
-#define HERE_MAX  16   /* nodes that are looked at, of many that were typed it */
+#define HERE_MAX 16 /* nodes that are looked at, of many that were typed it */
 
 struct excuse {
 	regex_t regex;
@@ -113,8 +112,8 @@ comparison_here(struct comparison *c, const char *node, const char *text)
 void
 comparison_there(struct comparison *c, unsigned line, const char *text)
 {
-	if (!c->file || !*text || c->n_there == THERE_MAX)
-		return;
+	if (!c->file || !text[strspn(text, " \t\r")] || c->n_there == COMPARE_LINES_MAX)
+		return; /* a document's prose can be longer than what counts */
 	x_grow(&c->there, &c->there_capacity, c->n_there + 1, sizeof(*c->there));
 	c->there[c->n_there++] = (struct compare_line){
 	    line, arena_strndup(c->arena, text, (size_t)(prompt_remark(text) - text))};

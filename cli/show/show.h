@@ -216,10 +216,12 @@ void show_protocols(struct text *t, const struct show_port *ports, size_t n, boo
 
 /* "1 day, 2 hours, 3 minutes" */
 void show_uptime(struct text *t, msec up);
+/* How long ago: "00:00:05", "1d02h", "3w4d"; below 0: "never". */
+void show_ago(struct text *t, msec ago);
 /* The machine that the program runs on. */
 struct show_machine {
-	char processor[65]; /* "x86_64" */
-	uint64_t memory;    /* octets */
+	char processor[65];    /* "x86_64" */
+	uint64_t memory, free; /* octets; 0: it does not tell */
 };
 struct show_machine show_machine(void);
 

@@ -61,22 +61,6 @@ show_port_protocol(const struct host_interface *i)
 
 /* --- show interfaces -------------------------------------------------------------------------- */
 
-/* "00:00:05", "1d02h", "3w4d", "never" */
-static void
-show_since(struct text *t, msec ago)
-{
-	long long s = ago / 1000;
-
-	if (ago < 0)
-		text_puts(t, "never");
-	else if (s < 86400)
-		text_printf(t, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-	else if (s < 604800)
-		text_printf(t, "%lldd%02lldh", s / 86400, s / 3600 % 24);
-	else
-		text_printf(t, "%lldw%lldd", s / 604800, s / 86400 % 7);
-}
-
 /* Of 255: how much of the bandwidth is in use, 1 at least. */
 static unsigned
 load_of(uint64_t bits, uint32_t kbits)
@@ -133,11 +117,11 @@ static void
 show_rates(struct text *t, const struct host_interface *i)
 {
 	text_puts(t, "  Last input ");
-	show_since(t, i->in.idle);
+	show_ago(t, i->in.idle);
 	text_puts(t, ", output ");
-	show_since(t, i->out.idle);
+	show_ago(t, i->out.idle);
 	text_puts(t, ", output hang never\n  Last clearing of \"show interface\" counters ");
-	show_since(t, i->cleared);
+	show_ago(t, i->cleared);
 	text_printf(t,
 	            "\n  Input queue: 0/0/%" PRIu64
 	            "/0 (size/max/drops/flushes); Total output drops: %" PRIu64 "\n"

@@ -28,39 +28,29 @@ rows_of(const struct router *r)
 
 /* --- show users ------------------------------------------------------------------------------- */
 
-static const char *
-idle_text(msec idle, char buf[static 32])
-{
-	unsigned s = (unsigned)(idle / 1000);
-
-	if (s < 86400)
-		snprintf(buf, 32, "%02u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
-	else
-		snprintf(buf, 32, "%ud%02uh", s / 86400, s / 3600 % 24);
-	return buf;
-}
-
 /* on: NULL: nobody. Each of its connections to other routers has a row. */
 static void
 put_user(struct shell *sh, struct line_id id, struct shell *on)
 {
 	struct outbound_info o;
 	bool leads = on && outbound_at(on, 0, &o);
-	char line[16], time[32];
+	struct text idle = TEXT_INIT;
+	char line[16];
 
 	snprintf(line, sizeof(line), "%s %u", line_type_text(id.type), id.number);
+	show_ago(&idle, leads ? o.idle : on ? shell_idle(on) : 0);
 	shell_printf(sh, "%c%3u %-10s%-10s %-20s %-8s %s\n", on == sh ? '*' : ' ', line_tty(id),
 	             line, on ? shell_user(on) : "",
 	             leads ? o.address
 	             : on  ? "idle"
 	                   : "",
-	             idle_text(leads ? o.idle
-	                       : on  ? shell_idle(on)
-	                             : 0,
-	                       time),
-	             on ? shell_peer(on) : "");
-	for (size_t i = 1; leads && outbound_at(on, i, &o); i++)
-		shell_printf(sh, "%26s%-20s %s\n", "", o.address, idle_text(o.idle, time));
+	             text_string(&idle), on ? shell_peer(on) : "");
+	for (size_t i = 1; leads && outbound_at(on, i, &o); i++) {
+		text_clear(&idle);
+		show_ago(&idle, o.idle);
+		shell_printf(sh, "%26s%-20s %s\n", "", o.address, text_string(&idle));
+	}
+	text_fini(&idle);
 }
 
 void

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <malloc.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "runtime/base/cpu.h"
@@ -49,15 +48,9 @@ struct pool {
 static struct pool
 pool_of_machine(void)
 {
-	struct sysinfo info;
-	struct pool p = {0};
+	const struct show_machine m = show_machine();
 
-	if (!sysinfo(&info)) {
-		p.total = (uint64_t)info.totalram * info.mem_unit;
-		p.free = (uint64_t)info.freeram * info.mem_unit;
-		p.used = p.total - p.free;
-	}
-	return p;
+	return (struct pool){m.memory, m.memory - m.free, m.free};
 }
 
 /* What the program has taken of it. */

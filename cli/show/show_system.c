@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long a box has been up, and what machine it is. */
+/* How long a box has been up, how long ago something was, and what machine it is. */
 #include "cli/show/show.h"
 
 #include <stdio.h>
@@ -36,16 +36,33 @@ show_uptime(struct text *t, msec up)
 	}
 }
 
+void
+show_ago(struct text *t, msec ago)
+{
+	long long s = ago / 1000;
+
+	if (ago < 0)
+		text_puts(t, "never");
+	else if (s < 86400)
+		text_printf(t, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	else if (s < 604800)
+		text_printf(t, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+	else
+		text_printf(t, "%lldw%lldd", s / 604800, s / 86400 % 7);
+}
+
 struct show_machine
 show_machine(void)
 {
-	struct show_machine m = {"unknown", 0};
+	struct show_machine m = {.processor = "unknown"};
 	struct utsname name;
 	struct sysinfo info;
 
 	if (!uname(&name))
 		snprintf(m.processor, sizeof(m.processor), "%s", name.machine);
-	if (!sysinfo(&info))
+	if (!sysinfo(&info)) {
 		m.memory = (uint64_t)info.totalram * info.mem_unit;
+		m.free = (uint64_t)info.freeram * info.mem_unit;
+	}
 	return m;
 }

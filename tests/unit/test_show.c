@@ -597,6 +597,14 @@ test_time(void **state)
 	EXPECT(t, "1 day, 2 hours, 1 minute");
 	show_uptime(&t, SECONDS(5));
 	EXPECT(t, "0 minutes");
+	show_ago(&t, -1);
+	EXPECT(t, "never");
+	show_ago(&t, SECONDS(86399));
+	EXPECT(t, "23:59:59");
+	show_ago(&t, SECONDS(6 * 86400 + 3 * 3600));
+	EXPECT(t, "6d03h");
+	show_ago(&t, SECONDS(22 * 86400));
+	EXPECT(t, "3w1d");
 }
 
 /* --- where a key server keeps what it knows --------------------------------------------------- */
