@@ -203,10 +203,10 @@ help_lists_what_may_follow(void **state)
 	command_help(MODE_ENABLE, "show cry", write_hint, buf);
 	assert_string_equal(buf, "crypto=Encryption module\n");
 	*buf = '\0';
-	command_help(MODE_ENABLE, "show clock ", write_hint, buf);
+	command_help(MODE_ENABLE, "show privilege ", write_hint, buf);
 	assert_string_equal(buf, "|=Output modifiers\n<cr>=\n");
 	*buf = '\0';
-	command_help(MODE_ENABLE, "show clock | ", write_hint, buf);
+	command_help(MODE_ENABLE, "show privilege | ", write_hint, buf);
 	assert_non_null(strstr(buf, "section=Filter a section of output\n"));
 	*buf = '\0';
 	assert_int_equal(command_help(MODE_ENABLE, "show bogus ", write_hint, buf), PARSE_INVALID);
