@@ -75,13 +75,29 @@ rt_peer_forget(struct rt_iface *i, const struct rt_iface *peer)
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
+/* Why a neighbour is lost, in the words of each protocol's log. */
+enum loss { LOSS_LINE, LOSS_SILENCE, LOSS_FORGOTTEN, LOSSES };
+
+static const char *
+loss_text(enum rt_protocol protocol, enum loss loss)
+{
+	static const char *const texts[][LOSSES] = {
+	    [RT_OSPF] = {"Neighbor Down: Interface down or detached",
+	                 "Neighbor Down: Dead timer expired", "1-Way"},
+	    [RT_EIGRP] = {"interface down", "holding time expired", "peer restarted"},
+	    [RT_RIP] = {NULL, NULL, NULL},
+	};
+
+	return texts[protocol][loss];
+}
+
 static void
 tell_ospf(const struct rt_iface *i, const struct rt_view *v, enum rt_state to, const char *why)
 {
 	const struct routing *r = i->node->routing;
 	const struct ospf_proc *p = i->ospf.proc, *other = v->peer->ospf.proc;
 
-	if (!r->env.told || !p || !p->conf || !p->conf->log_adjacency_changes || !i->node->on)
+	if (!p || !p->conf || !p->conf->log_adjacency_changes)
 		return;
 	r->env.told(
 	    r->env.arg, i->node->number,
@@ -97,16 +113,35 @@ tell_ospf(const struct rt_iface *i, const struct rt_view *v, enum rt_state to, c
 }
 
 static void
+tell_eigrp(const struct rt_iface *i, const struct rt_view *v, enum rt_state to, const char *why)
+{
+	const struct routing *r = i->node->routing;
+
+	r->env.told(r->env.arg, i->node->number,
+	            &(struct routing_event){.kind = ROUTING_EVENT_EIGRP,
+	                                    .process = v->process,
+	                                    .neighbor = v->peer->addr,
+	                                    .interface = i->name,
+	                                    .vrf = i->vrf->name,
+	                                    .up = to == RT_FULL,
+	                                    .why = why});
+}
+
+static void
 state_set(struct rt_iface *i, struct rt_view *v, enum rt_state state, const char *why)
 {
 	struct routing *r = i->node->routing;
+	bool seen = v->state >= RT_2WAY, sees = state >= RT_2WAY;
 
 	if (v->state == state)
 		return;
-	if (v->protocol == RT_OSPF &&
-	    (state == RT_FULL || (v->state >= RT_2WAY && state < RT_2WAY)))
-		tell_ospf(i, v, state, why);
-	if (v->state >= RT_2WAY || state >= RT_2WAY)
+	if (r->env.told && i->node->on) {
+		if (v->protocol == RT_OSPF && (state == RT_FULL || (seen && !sees)))
+			tell_ospf(i, v, state, why);
+		if (v->protocol == RT_EIGRP && seen != sees)
+			tell_eigrp(i, v, state, why);
+	}
+	if (seen || sees)
 		rt_touch(r);
 	v->state = state;
 	v->since = r->now;
@@ -114,13 +149,15 @@ state_set(struct rt_iface *i, struct rt_view *v, enum rt_state state, const char
 
 /* --- one pair --------------------------------------------------------------------------------- */
 
+/* RIP listens; the others want to be heard as well. */
 static bool
-reaches_both(const struct rt_iface *a, const struct rt_iface *b)
+reaches_enough(const struct rt_iface *i, const struct rt_iface *peer, enum rt_protocol protocol)
 {
-	const struct routing_env *env = &a->node->routing->env;
+	const struct routing_env *env = &i->node->routing->env;
 
-	return !env->reaches || (env->reaches(env->arg, a->node->number, b->node->number) &&
-	                         env->reaches(env->arg, b->node->number, a->node->number));
+	return !env->reaches || (env->reaches(env->arg, peer->node->number, i->node->number) &&
+	                         (protocol == RT_RIP ||
+	                          env->reaches(env->arg, i->node->number, peer->node->number)));
 }
 
 static bool
@@ -142,20 +179,24 @@ static void
 view_heard(struct rt_iface *i, struct rt_view *v)
 {
 	const msec now = i->node->routing->now;
-	const struct rt_view *back = rt_view_find(v->peer, i, v->protocol, v->process);
+	const struct rt_view *back =
+	    v->protocol == RT_RIP ? v : rt_view_find(v->peer, i, v->protocol, v->process);
 
 	if (v->lost && (!back || back->state < RT_2WAY)) /* RFC 2328 10.5: 1-WayReceived */
-		drop_view(i, v, RT_INIT, "1-Way");
+		drop_view(i, v, RT_INIT, loss_text(v->protocol, LOSS_FORGOTTEN));
 	v->lost = false;
 	if (v->state < RT_2WAY && v->due == MSEC_NEVER) {
 		v->due = now + v->hello;
 		v->state = RT_INIT;
 	}
-	if (v->state >= RT_2WAY)
+	if (v->state >= RT_2WAY) {
 		v->due = MSEC_NEVER;
-	else if (v->due <= now) {
+	} else if (v->due <= now) {
 		v->due = MSEC_NEVER;
-		state_set(i, v, RT_2WAY, NULL);
+		if (v->protocol == RT_OSPF)
+			state_set(i, v, RT_2WAY, NULL);
+		else
+			state_set(i, v, RT_FULL, "new adjacency");
 	}
 }
 
@@ -173,15 +214,15 @@ view_unheard(struct rt_iface *i, struct rt_view *v)
 		v->due = now + v->dead;
 	}
 	if (v->due <= now)
-		drop_view(i, v, RT_DOWN, "Neighbor Down: Dead timer expired");
+		drop_view(i, v, RT_DOWN, loss_text(v->protocol, LOSS_SILENCE));
 }
 
 static void
 view_update(struct rt_iface *i, struct rt_view *v, bool agrees)
 {
 	if (!is_speaking(i))
-		drop_view(i, v, RT_DOWN, "Neighbor Down: Interface down or detached");
-	else if (agrees && is_speaking(v->peer) && reaches_both(i, v->peer))
+		drop_view(i, v, RT_DOWN, loss_text(v->protocol, LOSS_LINE));
+	else if (agrees && is_speaking(v->peer) && reaches_enough(i, v->peer, v->protocol))
 		view_heard(i, v);
 	else
 		view_unheard(i, v);
@@ -246,12 +287,75 @@ wait_update(struct rt_iface *i)
 	i->was_up = up;
 }
 
+/* --- EIGRP and RIP ---------------------------------------------------------------------------- */
+
+/* RIP asks for everything when a line comes up; else it hears what is there by the next update. */
+#define ANSWER SECONDS(1)
+
+static void
+line_update(struct rt_iface *i)
+{
+	bool up = is_speaking(i);
+
+	if (!rt_alive(i->node))
+		return;
+	if (up && !i->had_line)
+		i->line_since = i->node->routing->now;
+	i->had_line = up;
+}
+
+static msec
+vector_hello(const struct rt_iface *i, const struct vector_if *x, const struct rt_iface *peer,
+             const struct vector_if *y)
+{
+	const msec now = i->node->routing->now;
+	bool asks = i->line_since == now || peer->line_since == now;
+
+	return asks && vector_protocol(x) == RT_RIP ? ANSWER : y ? y->hello : x->hello;
+}
+
+/* The other says goodbye when it is configured otherwise; RIP only falls silent. */
+static bool
+takes_leave(const struct rt_iface *i, const struct rt_view *v)
+{
+	return v->protocol == RT_EIGRP && v->state >= RT_2WAY && is_speaking(i) &&
+	       is_speaking(v->peer) && reaches_enough(i, v->peer, v->protocol);
+}
+
+static void
+vector_view_update(struct rt_iface *i, const struct vector_if *x, struct rt_iface *peer)
+{
+	const struct vector_if *y = vector_if_match(peer, x);
+	bool agrees = peer != i && y && vector_agrees(i, x, peer, y);
+	struct rt_view *v = agrees ? view_get(i, peer, vector_protocol(x), vector_process(x))
+	                           : rt_view_find(i, peer, vector_protocol(x), vector_process(x));
+
+	if (!v)
+		return;
+	v->hello = vector_hello(i, x, peer, y);
+	v->dead = vector_protocol(x) == RT_EIGRP && y ? y->dead : x->dead;
+	if (!agrees && takes_leave(i, v))
+		drop_view(i, v, RT_DOWN, eigrp_why_not(i, x, peer));
+	else
+		view_update(i, v, agrees);
+}
+
+static void
+vector_views_update(struct routing *r, struct rt_iface *i)
+{
+	const struct rt_segment *s = &r->segments[i->segment];
+
+	for (size_t k = 0; i->segment && k < s->n; k++)
+		for (size_t x = 0; x < i->n_vectors; x++)
+			vector_view_update(i, &i->vectors[x], s->ifaces[k]);
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
-#define EACH_OSPF_INTERFACE(r, node, i)                                                            \
+#define EACH_INTERFACE(r, node, i)                                                                 \
 	for (size_t node = 0; node < (r)->n_nodes; node++)                                         \
-		for (struct rt_iface *i = (r)->nodes[node]->ifaces; i; i = i->next)                \
-			if (i->ospf.proc)
+		for (struct rt_iface *i = (r)->nodes[node]->ifaces; i; i = i->next)
+#define EACH_OSPF_INTERFACE(r, node, i) EACH_INTERFACE(r, node, i) if (i->ospf.proc)
 
 static void
 node_wake(struct rt_node *n)
@@ -261,12 +365,14 @@ node_wake(struct rt_node *n)
 	n->was_on = n->on;
 	for (struct rt_iface *i = n->ifaces; i; i = i->next) {
 		i->n_views = 0;
-		i->was_up = false;
+		i->was_up = i->had_line = false;
 		if (n->on)
 			i->ospf.dr = i->ospf.bdr = NULL;
 	}
-	if (n->on)
+	if (n->on) {
 		ospf_restart(n);
+		vector_restart(n);
+	}
 	rt_touch(n->routing);
 }
 
@@ -275,9 +381,11 @@ next_due(const struct routing *r)
 {
 	msec next = MSEC_NEVER;
 
-	EACH_OSPF_INTERFACE(r, n, i)
+	EACH_INTERFACE(r, n, i)
 	{
-		if (i->ospf.waiting && i->ospf.wait_until < next)
+		if (!rt_alive(i->node))
+			continue; /* nothing happens to it */
+		if (i->ospf.proc && i->ospf.waiting && i->ospf.wait_until < next)
 			next = i->ospf.wait_until;
 		for (size_t k = 0; k < i->n_views; k++)
 			if (i->views[k].due < next)
@@ -316,6 +424,15 @@ rt_adjacency_update(struct routing *r)
 	{
 		if (rt_alive(i->node))
 			ospf_states_update(i);
+	}
+	EACH_INTERFACE(r, n, i)
+	{
+		line_update(i);
+	}
+	EACH_INTERFACE(r, n, i)
+	{
+		if (i->n_vectors && rt_alive(i->node))
+			vector_views_update(r, i);
 	}
 	r->changed = false;
 	return next_due(r);

@@ -61,6 +61,7 @@ node_free(struct rt_node *n)
 	struct rt_vrf *vrf;
 
 	ospf_forget(n);
+	vector_forget(n);
 	while ((i = n->ifaces)) {
 		n->ifaces = i->next;
 		free(i->views);
@@ -200,6 +201,7 @@ routing_node_policy(struct routing *r, size_t node, const struct policy *p)
 	for (size_t k = 0; p && k < p->n_interfaces; k++)
 		iface_configure(iface_get(n, p->interfaces[k].name), &p->interfaces[k]);
 	ospf_configure(n);
+	vector_configure(n);
 	r->changed = true;
 	rt_touch(r);
 }
@@ -276,25 +278,38 @@ routing_interface(struct routing *r, size_t node, const char *name, uint32_t seg
 	}
 }
 
+/* What IOS reckons with for a type of interface. */
+static const struct line {
+	const char *type;
+	uint32_t kbits, delay; /* tens of microseconds */
+} lines[] = {
+    {"Loopback", 8000000, 500},   {"GigabitEthernet", 1000000, 1},
+    {"FastEthernet", 100000, 10}, {"TenGigabitEthernet", 10000000, 1},
+    {"Serial", 1544, 2000},       {"Tunnel", 100, 5000},
+    {"Ethernet", 10000, 100},     {"Management", 1000000, 1},
+};
+
+static const struct line *
+line_of(const struct rt_iface *i)
+{
+	static const struct line other = {"", 100000, 10};
+
+	for (size_t k = 0; k < ARRAY_SIZE(lines); k++)
+		if (strncmp(i->name, lines[k].type, strlen(lines[k].type)) == 0)
+			return &lines[k];
+	return &other;
+}
+
 uint32_t
 rt_bandwidth(const struct rt_iface *i)
 {
-	static const struct {
-		const char *type;
-		uint32_t kbits;
-	} types[] = {
-	    {"Loopback", 8000000},    {"GigabitEthernet", 1000000},
-	    {"FastEthernet", 100000}, {"TenGigabitEthernet", 10000000},
-	    {"Serial", 1544},         {"Tunnel", 100},
-	    {"Ethernet", 10000},      {"Management", 1000000},
-	};
+	return i->conf && i->conf->bandwidth ? i->conf->bandwidth : line_of(i)->kbits;
+}
 
-	if (i->conf && i->conf->bandwidth)
-		return i->conf->bandwidth;
-	for (size_t k = 0; k < ARRAY_SIZE(types); k++)
-		if (strncmp(i->name, types[k].type, strlen(types[k].type)) == 0)
-			return types[k].kbits;
-	return 100000;
+uint32_t
+rt_delay(const struct rt_iface *i)
+{
+	return i->conf && i->conf->delay ? i->conf->delay : line_of(i)->delay;
 }
 
 uint32_t

@@ -10,7 +10,9 @@
 
 struct rt_node;
 struct rt_iface;
+struct rt_rib;
 struct ospf_proc;
+struct vector_proc;
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
@@ -49,6 +51,18 @@ struct ospf_if {
 	uint32_t vertex;           /* of the network that it is designated router of */
 };
 
+/* --- EIGRP and RIP at an interface ------------------------------------------------------------ */
+
+struct vector_if {
+	struct vector_proc *proc;
+	const struct policy_eigrp_interface *eigrp; /* NULL: nothing configured */
+	bool passive, split_horizon;
+	uint32_t bandwidth, delay; /* kbit/s; tens of microseconds */
+	msec hello, dead;          /* RIP: how often it tells all; how long others believe it */
+	size_t n_summaries;
+	struct prefix *summaries; /* what is told by it instead of what is within */
+};
+
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 struct rt_iface {
@@ -63,6 +77,10 @@ struct rt_iface {
 	uint8_t len;
 	struct rt_vrf *vrf;
 	struct ospf_if ospf;
+	size_t n_vectors;
+	struct vector_if *vectors; /* by the node's processes */
+	bool had_line;             /* when adjacencies were last looked at */
+	msec line_since;
 	size_t n_views, views_capacity;
 	struct rt_view *views;
 };
@@ -86,9 +104,12 @@ struct rt_node {
 	struct rt_vrf *vrfs; /* the first is the global one */
 	size_t n_ospf;
 	struct ospf_proc **ospf; /* in the policy's order */
+	size_t n_vectors;
+	struct vector_proc **vectors; /* EIGRP in the policy's order, then RIP */
 };
 
 struct ospf_net;
+struct vector_net;
 
 struct routing {
 	struct routing_env env;
@@ -104,6 +125,7 @@ struct routing {
 	uint64_t generation; /* from 1 */
 	uint64_t version;    /* of the last table that became another */
 	struct ospf_net *ospf;
+	struct vector_net *vectors;
 	uint64_t made; /* the generation that what follows from adjacencies is of */
 };
 
@@ -112,6 +134,7 @@ struct rt_vrf *rt_vrf_find(const struct rt_node *n, const char *name);
 struct rt_iface *rt_iface_find(const struct rt_node *n, const char *name);
 /* Bits: kbit/s as routing protocols reckon with. */
 uint32_t rt_bandwidth(const struct rt_iface *i);
+uint32_t rt_delay(const struct rt_iface *i); /* tens of microseconds; likewise */
 /* The identifier a process takes: the highest address of a loopback, else of any interface. */
 uint32_t rt_router_id(const struct rt_vrf *vrf,
                       bool (*taken)(const struct rt_node *n, uint32_t id));
@@ -129,6 +152,22 @@ struct rt_view *rt_view_find(const struct rt_iface *i, const struct rt_iface *pe
 void rt_views_forget(struct rt_iface *i, enum rt_protocol protocol, uint32_t process);
 void rt_peer_forget(struct rt_iface *i, const struct rt_iface *peer);
 const char *rt_state_text(enum rt_state state);
+
+/* --- vector_*.c, eigrp.c, rip.c --------------------------------------------------------------- */
+
+void vector_configure(struct rt_node *n); /* reads the node's policy anew */
+void vector_forget(struct rt_node *n);
+void vector_restart(struct rt_node *n);
+/* What `i` has of the process that `x` is of at a neighbour; NULL: nothing. */
+const struct vector_if *vector_if_match(const struct rt_iface *i, const struct vector_if *x);
+enum rt_protocol vector_protocol(const struct vector_if *x);
+uint32_t vector_process(const struct vector_if *x);
+/* Does `i`, which has x, take what `peer`, which has y, sends? */
+bool vector_agrees(const struct rt_iface *i, const struct vector_if *x, const struct rt_iface *peer,
+                   const struct vector_if *y);
+/* Why EIGRP does not take it any more, as IOS logs it. */
+const char *eigrp_why_not(const struct rt_iface *i, const struct vector_if *x,
+                          const struct rt_iface *peer);
 
 /* --- ospf_*.c --------------------------------------------------------------------------------- */
 
