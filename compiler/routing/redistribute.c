@@ -21,6 +21,8 @@ rt_class_len(uint32_t addr)
 static bool
 kind_matches(const struct policy_redistribute *line, enum routing_kind kind)
 {
+	if (line->from == ROUTING_BGP && kind == ROUTING_KIND_BGP_INTERNAL)
+		return line->internal; /* two routers would tell each other in a circle */
 	if (line->from != ROUTING_OSPF || (!line->internal && !line->external1 && !line->external2))
 		return true;
 	switch (kind) {
@@ -35,12 +37,37 @@ kind_matches(const struct policy_redistribute *line, enum routing_kind kind)
 	}
 }
 
+/* What is connected by an interface of a protocol is that protocol's, too. */
+static bool
+runs_at(const struct rt_iface *i, const struct policy_redistribute *line)
+{
+	if (line->from == ROUTING_OSPF)
+		return i->ospf.proc && (!line->process || i->ospf.proc->process == line->process);
+	if (line->from != ROUTING_EIGRP && line->from != ROUTING_RIP)
+		return false;
+	for (size_t k = 0; k < i->n_vectors; k++) {
+		const struct vector_if *x = &i->vectors[k];
+
+		if ((vector_protocol(x) == RT_RIP) == (line->from == ROUTING_RIP) &&
+		    (!line->process || vector_process(x) == line->process))
+			return true;
+	}
+	return false;
+}
+
+static bool
+comes_from(const struct policy_redistribute *line, const struct rt_route *route)
+{
+	if (line->from == route->source)
+		return !line->process || line->process == route->process;
+	return route->connected && runs_at(route->connected, line);
+}
+
 bool
 rt_redistributes(const struct policy_redistribute *line, const struct rt_route *route,
                  struct rt_attributes *ret)
 {
-	if (line->from != route->source || (line->process && line->process != route->process) ||
-	    !kind_matches(line, route->kind))
+	if (!comes_from(line, route) || !kind_matches(line, route->kind))
 		return false;
 	*ret = (struct rt_attributes){.to = route->to,
 	                              .metric = line->has_metric ? line->metric : route->metric,
@@ -57,7 +84,7 @@ rt_redistributes(const struct policy_redistribute *line, const struct rt_route *
 /* --- rounds ----------------------------------------------------------------------------------- */
 
 static bool
-is_fed(const struct rt_vrf *vrf)
+ospf_is_fed(const struct rt_vrf *vrf)
 {
 	for (size_t k = 0; k < vrf->node->n_ospf; k++) {
 		const struct ospf_proc *p = vrf->node->ospf[k];
@@ -68,36 +95,95 @@ is_fed(const struct rt_vrf *vrf)
 	return false;
 }
 
-static bool
-vrf_feed(struct rt_vrf *vrf)
+static size_t
+vectors_in(const struct rt_vrf *vrf)
 {
-	struct routing *r = vrf->node->routing;
-	struct rt_rib rib;
-	bool changed = false;
+	size_t n = 0;
 
-	rt_rib_make(vrf, &rib, true);
+	for (size_t k = 0; k < vrf->node->n_vectors; k++)
+		n += vector_vrf(vrf->node->vectors[k]) == vrf;
+	return n;
+}
+
+/* Does one source alone know more than what is connected or goes out of an interface? */
+static bool
+is_alone(const struct rt_vrf *vrf)
+{
+	const struct policy *p = vrf->node->policy;
+
 	for (size_t k = 0; k < vrf->node->n_ospf; k++)
 		if (vrf->node->ospf[k]->vrf == vrf)
-			changed |= ospf_feed(r->ospf, vrf->node->ospf[k], &rib);
-	rt_rib_fini(&rib);
+			return false;
+	for (size_t k = 0; p && k < p->n_routes; k++)
+		if (!p->routes[k].interface)
+			return false;
+	return vectors_in(vrf) == 1;
+}
+
+static bool
+ospf_procs_feed(struct rt_vrf *vrf, const struct rt_rib *rib)
+{
+	struct routing *r = vrf->node->routing;
+	bool changed = false;
+
+	for (size_t k = 0; k < vrf->node->n_ospf; k++)
+		if (vrf->node->ospf[k]->vrf == vrf)
+			changed |= ospf_feed(r->ospf, vrf->node->ospf[k], rib);
 	return changed;
+}
+
+static bool
+vector_procs_feed(struct rt_vrf *vrf, const struct rt_rib *rib)
+{
+	struct routing *r = vrf->node->routing;
+	bool changed = false;
+
+	for (size_t k = 0; k < vrf->node->n_vectors; k++)
+		if (vector_vrf(vrf->node->vectors[k]) == vrf)
+			changed |= vector_feed(r->vectors, vrf->node->vectors[k], rib);
+	return changed;
+}
+
+/* What each protocol of it takes from the others: true: it is something else than before. */
+struct round {
+	bool ospf, vectors;
+};
+
+static void
+vrf_feed(struct rt_vrf *vrf, struct round *changed)
+{
+	struct rt_rib rib;
+
+	if (!ospf_is_fed(vrf) && !vectors_in(vrf))
+		return;
+	if (is_alone(vrf))
+		rt_rib_local(vrf, &rib);
+	else
+		rt_rib_make(vrf, &rib, true);
+	changed->ospf |= ospf_procs_feed(vrf, &rib);
+	changed->vectors |= vector_procs_feed(vrf, &rib);
+	rt_rib_fini(&rib);
 }
 
 void
 rt_solve(struct routing *r)
 {
-	bool changed = true;
+	struct round changed = {.ospf = true};
 
 	if (r->made == r->generation)
 		return;
 	ospf_net_free(r->ospf);
 	r->ospf = ospf_net_new(r);
-	for (int round = 0; changed && round < ROUNDS_MAX; round++) {
-		changed = false;
+	vector_net_free(r->vectors);
+	r->vectors = vector_net_new(r);
+	for (int round = 0; (changed.ospf || changed.vectors) && round < ROUNDS_MAX; round++) {
+		changed = (struct round){.ospf = false};
 		for (size_t k = 0; k < r->n_nodes; k++)
 			for (struct rt_vrf *vrf = r->nodes[k]->vrfs; vrf; vrf = vrf->next)
-				if (is_fed(vrf) && vrf_feed(vrf))
-					changed = true;
+				vrf_feed(vrf, &changed);
+		if (changed.vectors)
+			vector_solve(r->vectors);
 	}
+	r->unsettled = changed.ospf || changed.vectors;
 	r->made = r->generation;
 }

@@ -143,6 +143,16 @@ static_add(struct rt_rib *rib, const struct rt_vrf *vrf)
 }
 
 void
+rt_rib_local(struct rt_vrf *vrf, struct rt_rib *ret)
+{
+	*ret = (struct rt_rib){.arena = arena_new()};
+	connected_add(ret, vrf);
+	rib_pick(ret);
+	static_add(ret, vrf);
+	rib_pick(ret);
+}
+
+void
 rt_rib_make(struct rt_vrf *vrf, struct rt_rib *ret, bool all)
 {
 	struct routing *r = vrf->node->routing;
@@ -151,6 +161,9 @@ rt_rib_make(struct rt_vrf *vrf, struct rt_rib *ret, bool all)
 	for (size_t k = 0; k < vrf->node->n_ospf; k++)
 		if (vrf->node->ospf[k]->vrf == vrf)
 			ospf_rib_add(r->ospf, vrf->node->ospf[k], ret);
+	for (size_t k = 0; k < vrf->node->n_vectors; k++)
+		if (vector_vrf(vrf->node->vectors[k]) == vrf)
+			vector_rib_add(r->vectors, vrf->node->vectors[k], ret);
 	if (all) {
 		connected_add(ret, vrf);
 		rib_pick(ret);

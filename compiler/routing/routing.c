@@ -81,6 +81,7 @@ routing_free(struct routing *r)
 	if (!r)
 		return;
 	ospf_net_free(r->ospf);
+	vector_net_free(r->vectors);
 	for (size_t i = 0; i < r->n_nodes; i++)
 		node_free(r->nodes[i]);
 	for (size_t i = 0; i < r->n_segments; i++)

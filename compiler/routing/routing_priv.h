@@ -126,7 +126,8 @@ struct routing {
 	uint64_t version;    /* of the last table that became another */
 	struct ospf_net *ospf;
 	struct vector_net *vectors;
-	uint64_t made; /* the generation that what follows from adjacencies is of */
+	uint64_t made;  /* the generation that what follows from adjacencies is of */
+	bool unsettled; /* protocols that feed each other came to no end */
 };
 
 void rt_touch(struct routing *r); /* tables may be others */
@@ -253,8 +254,9 @@ struct rt_route {
 	enum routing_kind kind; /* of a protocol's */
 	uint8_t distance;
 	uint32_t metric, tag;
-	uint32_t from;
-	const struct rt_iface *connected; /* of a connected one */
+	uint32_t from;                      /* who told it, as of a routing_route */
+	const struct rt_iface *connected;   /* of a connected one */
+	const struct vector_metric *vector; /* of EIGRP's; else NULL */
 	uint8_t n_hops;
 	const struct routing_hop *hops;
 };
@@ -266,6 +268,8 @@ struct rt_rib {
 };
 
 void rt_rib_add(struct rt_rib *rib, const struct rt_route *route);
+/* What is connected or static alone; the latter without what protocols lead to. */
+void rt_rib_local(struct rt_vrf *vrf, struct rt_rib *ret);
 /* What protocols know (all: and what is connected or static), of each prefix the nearest. */
 void rt_rib_make(struct rt_vrf *vrf, struct rt_rib *ret, bool all);
 void rt_rib_fini(struct rt_rib *rib);
@@ -286,5 +290,13 @@ void rt_solve(struct routing *r);
 /* What a process of OSPF is fed with. True: it is something else than before. */
 bool ospf_feed(struct ospf_net *net, struct ospf_proc *p, const struct rt_rib *rib);
 void ospf_rib_add(struct ospf_net *net, struct ospf_proc *p, struct rt_rib *rib);
+
+/* The same of EIGRP and RIP; all of them are solved together, when they have been fed. */
+struct vector_net *vector_net_new(struct routing *r);
+void vector_net_free(struct vector_net *net);
+bool vector_feed(struct vector_net *net, struct vector_proc *p, const struct rt_rib *rib);
+void vector_solve(struct vector_net *net);
+void vector_rib_add(const struct vector_net *net, const struct vector_proc *p, struct rt_rib *rib);
+const struct rt_vrf *vector_vrf(const struct vector_proc *p);
 
 #endif

@@ -23,6 +23,10 @@ struct net_node {
 	struct policy_ospf_area areas[4];
 	struct policy_redistribute redistributes[4];
 	struct policy_route routes[8];
+	struct policy_eigrp eigrp[2];
+	struct policy_eigrp_interface eigrp_ifaces[NET_IFACES_MAX];
+	struct policy_redistribute eigrp_redistributes[2][4];
+	struct policy_redistribute rip_redistributes[4];
 	uint32_t segments[NET_IFACES_MAX];
 };
 
@@ -90,6 +94,83 @@ net_free(struct net *net)
 	text_fini(&net->log);
 	free(net->nodes);
 	free(net);
+}
+
+static const struct policy_network net_everything = {0, 0, 0};
+
+/* Without OSPF; EIGRP 100 or RIP 2 at every interface when they are asked for. */
+static inline struct net *
+net_new_plain(size_t n, bool eigrp, bool rip)
+{
+	struct net *net = net_new(n);
+
+	for (size_t k = 0; k < n; k++) {
+		struct net_node *node = &net->nodes[k];
+
+		node->policy.routing.n_ospf = 0;
+		node->policy.routing.eigrp = node->eigrp;
+		node->policy.routing.n_eigrp = eigrp;
+		for (size_t i = 0; i < 2; i++)
+			node->eigrp[i] =
+			    (struct policy_eigrp){.as = 100 + 100 * (uint32_t)i,
+			                          .k = {1, 0, 1, 0, 0, 0},
+			                          .networks = &net_everything,
+			                          .n_networks = 1,
+			                          .redistributes = node->eigrp_redistributes[i]};
+		node->policy.routing.rip =
+		    (struct policy_rip){.configured = rip,
+		                        .version = 2,
+		                        .networks = &net_everything,
+		                        .n_networks = 1,
+		                        .redistributes = node->rip_redistributes};
+	}
+	return net;
+}
+
+static inline struct policy_eigrp *
+net_eigrp(struct net *net, size_t node)
+{
+	return &net->nodes[node - 1].eigrp[0];
+}
+
+static inline struct policy_rip *
+net_rip(struct net *net, size_t node)
+{
+	return &net->nodes[node - 1].policy.routing.rip;
+}
+
+/* An interface that OSPF is told nothing about; what EIGRP 100 is told is returned. */
+static inline struct policy_eigrp_interface *
+net_plain(struct net *net, size_t node, const char *name, uint32_t addr, uint8_t len,
+          uint32_t segment)
+{
+	struct net_node *n = &net->nodes[node - 1];
+	size_t k = n->policy.n_interfaces++;
+
+	snprintf(n->names[k], sizeof(n->names[k]), "%s", name);
+	n->eigrp_ifaces[k] = (struct policy_eigrp_interface){.as = 100};
+	n->ifaces[k] = (struct policy_interface){.name = n->names[k],
+	                                         .has_address = true,
+	                                         .addr = addr,
+	                                         .len = len,
+	                                         .eigrp = &n->eigrp_ifaces[k],
+	                                         .n_eigrp = 1};
+	n->segments[k] = segment;
+	return &n->eigrp_ifaces[k];
+}
+
+static inline struct policy_interface *
+net_conf(struct net *net, size_t node, size_t nth)
+{
+	return &net->nodes[node - 1].ifaces[nth];
+}
+
+static inline void
+net_static(struct net *net, size_t node, struct policy_route route)
+{
+	struct net_node *n = &net->nodes[node - 1];
+
+	n->routes[n->policy.n_routes++] = route;
 }
 
 /* An interface in an area; its process is 1. */
