@@ -373,6 +373,7 @@ node_wake(struct rt_node *n)
 		ospf_restart(n);
 		vector_restart(n);
 	}
+	bgp_restart(n);
 	rt_touch(n->routing);
 }
 
@@ -402,6 +403,7 @@ rt_adjacency_update(struct routing *r)
 	for (size_t k = 0; k < r->n_nodes; k++) {
 		node_wake(r->nodes[k]);
 		ospf_identify(r->nodes[k]);
+		bgp_identify(r->nodes[k]);
 	}
 	EACH_OSPF_INTERFACE(r, n, i)
 	{

@@ -105,12 +105,23 @@ vectors_in(const struct rt_vrf *vrf)
 	return n;
 }
 
+static const struct bgp_proc *
+speaker_in(const struct rt_vrf *vrf)
+{
+	for (size_t k = 0; k < vrf->node->n_bgp; k++)
+		if (bgp_vrf(vrf->node->bgp[k]) == vrf)
+			return vrf->node->bgp[k];
+	return NULL;
+}
+
 /* Does one source alone know more than what is connected or goes out of an interface? */
 static bool
 is_alone(const struct rt_vrf *vrf)
 {
 	const struct policy *p = vrf->node->policy;
 
+	if (speaker_in(vrf))
+		return false;
 	for (size_t k = 0; k < vrf->node->n_ospf; k++)
 		if (vrf->node->ospf[k]->vrf == vrf)
 			return false;
@@ -146,23 +157,39 @@ vector_procs_feed(struct rt_vrf *vrf, const struct rt_rib *rib)
 
 /* What each protocol of it takes from the others: true: it is something else than before. */
 struct round {
-	bool ospf, vectors;
+	bool ospf, vectors, bgp;
 };
 
 static void
 vrf_feed(struct rt_vrf *vrf, struct round *changed)
 {
-	struct rt_rib rib;
+	struct routing *r = vrf->node->routing;
+	const struct bgp_proc *speaker = speaker_in(vrf);
+	struct rt_rib local = {.n = 0};
+	const struct rt_rib *rib = &local;
 
-	if (!ospf_is_fed(vrf) && !vectors_in(vrf))
+	if (!ospf_is_fed(vrf) && !vectors_in(vrf) && !speaker)
 		return;
 	if (is_alone(vrf))
-		rt_rib_local(vrf, &rib);
+		rt_rib_local(vrf, &local);
 	else
-		rt_rib_make(vrf, &rib, true);
-	changed->ospf |= ospf_procs_feed(vrf, &rib);
-	changed->vectors |= vector_procs_feed(vrf, &rib);
-	rt_rib_fini(&rib);
+		rib = rt_rib_get(vrf);
+	changed->ospf |= ospf_procs_feed(vrf, rib);
+	changed->vectors |= vector_procs_feed(vrf, rib);
+	changed->bgp |= speaker && bgp_feed(r->bgp, speaker, rib);
+	rt_rib_fini(&local);
+}
+
+static void
+nets_make(struct routing *r)
+{
+	ospf_net_free(r->ospf);
+	r->ospf = ospf_net_new(r);
+	vector_net_free(r->vectors);
+	r->vectors = vector_net_new(r);
+	bgp_net_free(r->bgp);
+	r->bgp = bgp_net_new(r);
+	r->epoch++;
 }
 
 void
@@ -172,18 +199,20 @@ rt_solve(struct routing *r)
 
 	if (r->made == r->generation)
 		return;
-	ospf_net_free(r->ospf);
-	r->ospf = ospf_net_new(r);
-	vector_net_free(r->vectors);
-	r->vectors = vector_net_new(r);
-	for (int round = 0; (changed.ospf || changed.vectors) && round < ROUNDS_MAX; round++) {
+	nets_make(r);
+	for (int round = 0; (changed.ospf || changed.vectors || changed.bgp) && round < ROUNDS_MAX;
+	     round++) {
 		changed = (struct round){.ospf = false};
 		for (size_t k = 0; k < r->n_nodes; k++)
 			for (struct rt_vrf *vrf = r->nodes[k]->vrfs; vrf; vrf = vrf->next)
 				vrf_feed(vrf, &changed);
+		if (changed.bgp)
+			bgp_solve(r->bgp); /* with the tables that it was fed with */
 		if (changed.vectors)
 			vector_solve(r->vectors);
+		if (changed.ospf || changed.vectors || changed.bgp)
+			r->epoch++;
 	}
-	r->unsettled = changed.ospf || changed.vectors;
+	r->unsettled = changed.ospf || changed.vectors || changed.bgp || !bgp_settled(r->bgp);
 	r->made = r->generation;
 }

@@ -164,6 +164,9 @@ rt_rib_make(struct rt_vrf *vrf, struct rt_rib *ret, bool all)
 	for (size_t k = 0; k < vrf->node->n_vectors; k++)
 		if (vector_vrf(vrf->node->vectors[k]) == vrf)
 			vector_rib_add(r->vectors, vrf->node->vectors[k], ret);
+	for (size_t k = 0; k < vrf->node->n_bgp; k++)
+		if (bgp_vrf(vrf->node->bgp[k]) == vrf)
+			bgp_rib_add(r->bgp, vrf->node->bgp[k], ret);
 	if (all) {
 		connected_add(ret, vrf);
 		rib_pick(ret);

@@ -50,6 +50,7 @@ static void
 vrf_free(struct rt_vrf *vrf)
 {
 	arena_free(vrf->arena);
+	rt_rib_fini(&vrf->rib);
 	free(vrf->name);
 	free(vrf);
 }
@@ -62,6 +63,7 @@ node_free(struct rt_node *n)
 
 	ospf_forget(n);
 	vector_forget(n);
+	bgp_forget(n);
 	while ((i = n->ifaces)) {
 		n->ifaces = i->next;
 		free(i->views);
@@ -82,6 +84,7 @@ routing_free(struct routing *r)
 		return;
 	ospf_net_free(r->ospf);
 	vector_net_free(r->vectors);
+	bgp_net_free(r->bgp);
 	for (size_t i = 0; i < r->n_nodes; i++)
 		node_free(r->nodes[i]);
 	for (size_t i = 0; i < r->n_segments; i++)
@@ -203,6 +206,7 @@ routing_node_policy(struct routing *r, size_t node, const struct policy *p)
 		iface_configure(iface_get(n, p->interfaces[k].name), &p->interfaces[k]);
 	ospf_configure(n);
 	vector_configure(n);
+	bgp_configure(n);
 	r->changed = true;
 	rt_touch(r);
 }
@@ -342,8 +346,13 @@ rt_passive(const struct policy_passive *p, const char *interface)
 msec
 routing_update(struct routing *r, msec now)
 {
+	bool changed = r->changed;
+	msec next, sessions;
+
 	r->now = now;
-	return rt_adjacency_update(r);
+	next = rt_adjacency_update(r);
+	sessions = bgp_sessions_update(r, changed);
+	return sessions < next ? sessions : next;
 }
 
 const struct routing_table *

@@ -10,9 +10,9 @@
 
 struct rt_node;
 struct rt_iface;
-struct rt_rib;
 struct ospf_proc;
 struct vector_proc;
+struct bgp_proc;
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
@@ -63,6 +63,29 @@ struct vector_if {
 	struct prefix *summaries; /* what is told by it instead of what is within */
 };
 
+/* --- routes ----------------------------------------------------------------------------------- */
+
+/* The routing information base of a VRF: connected and static routes, too. */
+struct rt_route {
+	struct prefix to;
+	enum routing_source source;
+	uint32_t process;
+	enum routing_kind kind; /* of a protocol's */
+	uint8_t distance;
+	uint32_t metric, tag;
+	uint32_t from;                      /* who told it, as of a routing_route */
+	const struct rt_iface *connected;   /* of a connected one */
+	const struct vector_metric *vector; /* of EIGRP's; else NULL */
+	uint8_t n_hops;
+	const struct routing_hop *hops;
+};
+
+struct rt_rib {
+	struct arena *arena;
+	struct rt_route *routes;
+	size_t n, capacity;
+};
+
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 struct rt_iface {
@@ -92,6 +115,8 @@ struct rt_vrf {
 	struct routing_table table;
 	uint64_t made; /* the generation that the table is of; 0: none */
 	struct arena *arena;
+	struct rt_rib rib; /* walk.c */
+	uint64_t rib_epoch;
 };
 
 struct rt_node {
@@ -106,10 +131,13 @@ struct rt_node {
 	struct ospf_proc **ospf; /* in the policy's order */
 	size_t n_vectors;
 	struct vector_proc **vectors; /* EIGRP in the policy's order, then RIP */
+	size_t n_bgp;
+	struct bgp_proc **bgp; /* by VRF */
 };
 
 struct ospf_net;
 struct vector_net;
+struct bgp_net;
 
 struct routing {
 	struct routing_env env;
@@ -126,6 +154,10 @@ struct routing {
 	uint64_t version;    /* of the last table that became another */
 	struct ospf_net *ospf;
 	struct vector_net *vectors;
+	struct bgp_net *bgp;
+	uint64_t epoch;         /* another one when what they say is another */
+	uint64_t sessions_made; /* the generation that BGP's sessions are of */
+	msec sessions_due;
 	uint64_t made;  /* the generation that what follows from adjacencies is of */
 	bool unsettled; /* protocols that feed each other came to no end */
 };
@@ -169,6 +201,15 @@ bool vector_agrees(const struct rt_iface *i, const struct vector_if *x, const st
 /* Why EIGRP does not take it any more, as IOS logs it. */
 const char *eigrp_why_not(const struct rt_iface *i, const struct vector_if *x,
                           const struct rt_iface *peer);
+
+/* --- bgp_*.c ---------------------------------------------------------------------------------- */
+
+void bgp_configure(struct rt_node *n); /* reads the node's policy anew */
+void bgp_forget(struct rt_node *n);
+void bgp_restart(struct rt_node *n);
+void bgp_identify(struct rt_node *n);
+/* Establishes sessions and ends them; changed: lines or nodes are not what they were. */
+msec bgp_sessions_update(struct routing *r, bool changed);
 
 /* --- ospf_*.c --------------------------------------------------------------------------------- */
 
@@ -246,27 +287,6 @@ bool rt_filters_permit(const struct policy_route_filter *filters, size_t n, bool
 
 /* --- rib.c ------------------------------------------------------------------------------------ */
 
-/* The routing information base of a VRF: connected and static routes, too. */
-struct rt_route {
-	struct prefix to;
-	enum routing_source source;
-	uint32_t process;
-	enum routing_kind kind; /* of a protocol's */
-	uint8_t distance;
-	uint32_t metric, tag;
-	uint32_t from;                      /* who told it, as of a routing_route */
-	const struct rt_iface *connected;   /* of a connected one */
-	const struct vector_metric *vector; /* of EIGRP's; else NULL */
-	uint8_t n_hops;
-	const struct routing_hop *hops;
-};
-
-struct rt_rib {
-	struct arena *arena;
-	struct rt_route *routes;
-	size_t n, capacity;
-};
-
 void rt_rib_add(struct rt_rib *rib, const struct rt_route *route);
 /* What is connected or static alone; the latter without what protocols lead to. */
 void rt_rib_local(struct rt_vrf *vrf, struct rt_rib *ret);
@@ -277,6 +297,15 @@ void rt_rib_fini(struct rt_rib *rib);
 const struct rt_route *rt_rib_lookup(const struct rt_rib *rib, uint32_t addr);
 const struct rt_route *rt_rib_find(const struct rt_rib *rib, struct prefix to);
 void rt_table_make(struct rt_vrf *vrf);
+
+/* --- walk.c ----------------------------------------------------------------------------------- */
+
+/* All that a VRF has, of the round that it is asked in; lent until the next one. */
+const struct rt_rib *rt_rib_get(struct rt_vrf *vrf);
+/* By which interface something leaves, and to whom on its link; NULL: it does not. */
+const struct rt_iface *rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via);
+/* Where a packet to an address arrives, in ttl hops at most; NULL: it does not. */
+struct rt_vrf *rt_walk(struct rt_vrf *from, uint32_t to, unsigned ttl);
 
 /* --- redistribute.c --------------------------------------------------------------------------- */
 
@@ -298,5 +327,14 @@ bool vector_feed(struct vector_net *net, struct vector_proc *p, const struct rt_
 void vector_solve(struct vector_net *net);
 void vector_rib_add(const struct vector_net *net, const struct vector_proc *p, struct rt_rib *rib);
 const struct rt_vrf *vector_vrf(const struct vector_proc *p);
+
+/* And of BGP. */
+struct bgp_net *bgp_net_new(struct routing *r);
+void bgp_net_free(struct bgp_net *net);
+bool bgp_feed(struct bgp_net *net, const struct bgp_proc *p, const struct rt_rib *rib);
+void bgp_solve(struct bgp_net *net);
+void bgp_rib_add(const struct bgp_net *net, const struct bgp_proc *p, struct rt_rib *rib);
+const struct rt_vrf *bgp_vrf(const struct bgp_proc *p);
+bool bgp_settled(const struct bgp_net *net);
 
 #endif

@@ -27,6 +27,11 @@ struct net_node {
 	struct policy_eigrp_interface eigrp_ifaces[NET_IFACES_MAX];
 	struct policy_redistribute eigrp_redistributes[2][4];
 	struct policy_redistribute rip_redistributes[4];
+	struct policy_bgp_vrf bgp;
+	struct policy_bgp_neighbor bgp_neighbors[8];
+	struct policy_bgp_network bgp_networks[8];
+	struct policy_bgp_aggregate bgp_aggregates[2];
+	struct policy_redistribute bgp_redistributes[4];
 	uint32_t segments[NET_IFACES_MAX];
 };
 
@@ -137,6 +142,45 @@ static inline struct policy_rip *
 net_rip(struct net *net, size_t node)
 {
 	return &net->nodes[node - 1].policy.routing.rip;
+}
+
+/* `router bgp`; then its neighbours and networks. */
+static inline struct policy_bgp *
+net_bgp(struct net *net, size_t node, uint32_t as)
+{
+	struct net_node *n = &net->nodes[node - 1];
+	struct policy_bgp *bgp = &n->policy.routing.bgp;
+
+	*bgp = (struct policy_bgp){.as = as,
+	                           .router_id = IP(1, 1, 1, (unsigned)node),
+	                           .log_neighbor_changes = true,
+	                           .n_vrfs = 1,
+	                           .vrfs = &n->bgp};
+	n->bgp = (struct policy_bgp_vrf){.neighbors = n->bgp_neighbors,
+	                                 .networks = n->bgp_networks,
+	                                 .aggregates = n->bgp_aggregates,
+	                                 .redistributes = n->bgp_redistributes};
+	return bgp;
+}
+
+static inline struct policy_bgp_neighbor *
+net_neighbor(struct net *net, size_t node, uint32_t addr, uint32_t as)
+{
+	struct net_node *n = &net->nodes[node - 1];
+	struct policy_bgp_neighbor *to = &n->bgp_neighbors[n->bgp.n_neighbors++];
+
+	*to = (struct policy_bgp_neighbor){
+	    .addr = addr, .remote_as = as, .description = "", .families = {true}};
+	to->out.out = true;
+	return to;
+}
+
+static inline void
+net_network(struct net *net, size_t node, uint32_t addr, uint8_t len)
+{
+	struct net_node *n = &net->nodes[node - 1];
+
+	n->bgp_networks[n->bgp.n_networks++] = (struct policy_bgp_network){.prefix = {addr, len}};
 }
 
 /* An interface that OSPF is told nothing about; what EIGRP 100 is told is returned. */
