@@ -87,6 +87,13 @@ void show_isakmp_key(struct text *t, const struct policy *p);
 /* --- show_ipsec.c ----------------------------------------------------------------------------- */
 
 /* One group on one interface. */
+/* A VRF as most shows call it: "None" is the global table. */
+static inline const char *
+show_vrf_name(const char *vrf)
+{
+	return vrf ? vrf : "None";
+}
+
 struct show_ipsec {
 	const struct snap_group *group;
 	const struct policy_group_interface *on;

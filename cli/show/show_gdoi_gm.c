@@ -69,14 +69,15 @@ show_gdoi_gm(struct text *t, const struct snap_group *g, enum layout layout)
 			            g->name);
 		text_puts(t, "\n");
 	}
-	text_printf(t, "    Group member             : %-15s vrf: None\n",
-	            addr_text(g->local_addr, a));
+	text_printf(t, "    Group member             : %-15s vrf: %s\n",
+	            addr_text(g->local_addr, a), show_vrf_name(g->vrf));
 	if (xe) {
 		text_printf(t, "       Local addr/port       : %s/848\n",
 		            addr_text(g->local_addr, a));
 		text_printf(t, "       Remote addr/port      : %s/848\n", addr_text(g->server, a));
-		text_puts(t, "       fvrf/ivrf             : None/None\n"
-		             "       Version               : " SHOW_GDOI_VERSION "\n");
+		text_printf(t, "       fvrf/ivrf             : %s/%s\n", show_vrf_name(g->vrf),
+		            show_vrf_name(g->inner));
+		text_puts(t, "       Version               : " SHOW_GDOI_VERSION "\n");
 	}
 	text_printf(t, "       Registration status   : %s\n", states[g->registration]);
 	if (g->registration == SNAP_REGISTERED)

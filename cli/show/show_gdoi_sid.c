@@ -44,7 +44,8 @@ show_gdoi_gm_identifier(struct text *t, const struct snap_group *g, bool detail)
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "GM Sender ID (SID) Information for Group %s:\n\n", g->name);
-	text_printf(t, "  Group Member: %-16s vrf: None\n", addr_text(g->local_addr, a));
+	text_printf(t, "  Group Member: %-16s vrf: %s\n", addr_text(g->local_addr, a),
+	            show_vrf_name(g->vrf));
 	text_printf(t, "    Transform Mode                  : %s\n", mode_name(g));
 	/* We never ask: one comes unasked. */
 	text_puts(t, "    # of SIDs Last Requested        : 0\n\n");

@@ -201,7 +201,7 @@ show_entry(struct text *t, const struct show_ipsec *w, size_t e)
 	uint32_t spi = sending_spi(w->group, sa);
 	char a[ADDR_TEXT_MAX];
 
-	text_puts(t, "\n   protected vrf: (none)\n");
+	text_printf(t, "\n   protected vrf: %s\n", w->on->inner ? w->on->inner : "(none)");
 	if (w->layout == LAYOUT_XE && !w->detail)
 		text_printf(t, "   Group: %s\n", w->group->name);
 	show_ident(t, "local ", s->src, s->src_mask, s->proto, s->sport);

@@ -95,9 +95,12 @@ show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakm
 	const struct snap_group *g = w->group;
 	char id[ADDR_TEXT_MAX];
 
-	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: 0.0.0.0 port 848%s\n",
-	            w->on->name, session_status(g, ike),
-	            w->detail ? " fvrf: (none) ivrf: (none)" : "");
+	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: 0.0.0.0 port 848", w->on->name,
+	            session_status(g, ike));
+	if (w->detail)
+		text_printf(t, " fvrf: %s ivrf: %s", w->on->vrf ? w->on->vrf : "(none)",
+		            w->on->inner ? w->on->inner : "(none)");
+	text_puts(t, "\n");
 	if (w->detail)
 		text_printf(t, "      Phase1_id: %s\n      Desc: (none)\n",
 		            ike ? addr_text(ike->initiator ? ike->dst : ike->src, id) : "(none)");

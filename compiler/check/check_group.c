@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/check/check_parts.h"
+#include "compiler/policy/vrf.h"
 #include "compiler/policy/protocol.h"
 
 /* Among so many senders one counter for all no longer keeps replays out. */
@@ -126,14 +127,15 @@ check_server_address(const struct link *l)
 /* --- phase 1 ---------------------------------------------------------------------------------- */
 
 static const struct policy_psk *
-psk_for(const struct policy *p, uint32_t peer)
+psk_for(const struct policy *p, const char *vrf, uint32_t peer)
 {
 	const struct policy_psk *best = NULL;
 
 	for (size_t i = 0; i < p->n_psks; i++) {
 		const struct policy_psk *k = &p->psks[i];
 
-		if (((k->addr ^ peer) & k->mask) == 0 && (!best || k->mask > best->mask))
+		if (vrf_same(k->vrf, vrf) && ((k->addr ^ peer) & k->mask) == 0 &&
+		    (!best || k->mask > best->mask))
 			best = k;
 	}
 	return best;
@@ -149,8 +151,10 @@ static void
 check_psk(const struct link *l)
 {
 	struct compiler *here = &l->member->compiler, *there = &l->server->compiler;
-	const struct policy_psk *mine = psk_for(here->policy, l->server_addr);
-	const struct policy_psk *theirs = psk_for(there->policy, l->local);
+	const struct policy_psk *mine =
+	    psk_for(here->policy, l->group->n_interfaces ? l->group->interfaces[0].vrf : NULL,
+	            l->server_addr);
+	const struct policy_psk *theirs = psk_for(there->policy, l->served->server.vrf, l->local);
 	char local[ADDR_TEXT_MAX];
 
 	if (!mine)
@@ -308,10 +312,10 @@ check_transforms(const struct link *l)
 
 static void
 check_path(const struct address_index *x, const struct link *l, const struct device *from,
-           uint32_t to, const char *what)
+           const char *vrf, uint32_t to, const char *what)
 {
 	bool loop;
-	const struct device *at = path_breaks(x, from, to, &loop);
+	const struct device *at = path_breaks(x, from, vrf, to, &loop);
 	char addr[ADDR_TEXT_MAX];
 
 	/* The member's own missing route is server-no-route. */
@@ -368,12 +372,15 @@ check_link(const struct round *r, struct link *l)
 	check_suites(l);
 	check_merge(l);
 	check_transforms(l);
-	check_path(r->index, l, l->member, l->server_addr, "on the way to the key server");
+	check_path(r->index, l, l->member,
+	           l->group->n_interfaces ? l->group->interfaces[0].vrf : NULL, l->server_addr,
+	           "on the way to the key server");
 	if (!l->local)
 		return;
 	check_psk(l);
 	check_authorized(l);
-	check_path(r->index, l, l->server, l->local, "on the way back from the key server");
+	check_path(r->index, l, l->server, l->served->server.vrf, l->local,
+	           "on the way back from the key server");
 }
 
 static void

@@ -35,11 +35,12 @@ struct device *address_owner(const struct address_index *x, uint32_t addr);
 /* Addresses that two devices have. */
 void check_duplicates(struct checkup *c);
 /*
- * Follows the static routes from a device to an address: NULL when they lead there, or out of what
- * is known; else the device that has none, or that sends it round (*ret_loop).
+ * Follows the static routes from a table of a device (vrf NULL: the global one) to an address: NULL
+ * when they lead there, or out of what is known; else the device that has none, or that
+ * sends it round (*ret_loop).
  */
 const struct device *path_breaks(const struct address_index *x, const struct device *from,
-                                 uint32_t to, bool *ret_loop);
+                                 const char *vrf, uint32_t to, bool *ret_loop);
 
 /* check_coop.c: a key server of the device, beside those that cooperate with it. */
 void check_coop(struct device *d, size_t group, const struct address_index *x);

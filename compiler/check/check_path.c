@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "compiler/check/check_parts.h"
+#include "compiler/policy/vrf.h"
 
 #define HOPS_MAX 64 /* as many as a packet's life allows by default */
 
 /* --- the index: open addressing, at most half full -------------------------------------------- */
 
+/* One of an address in a VRF: the names of VRFs mean the same on all devices. */
 struct owner {
 	uint32_t addr; /* 0: free */
+	const char *vrf;
 	uint32_t device, interface;
 };
 
@@ -20,14 +23,30 @@ struct address_index {
 	struct owner *slots;
 };
 
+/* Of several VRFs, those of one address stand in one row. */
 static struct owner *
-slot_of(const struct address_index *x, uint32_t addr)
+slot_of(const struct address_index *x, const char *vrf, uint32_t addr)
 {
 	uint32_t at = (addr * UINT32_C(2654435761)) >> 7;
+	struct owner *o = &x->slots[at & x->mask];
 
-	while (x->slots[at & x->mask].addr && x->slots[at & x->mask].addr != addr)
+	for (; o->addr && (o->addr != addr || !vrf_same(o->vrf, vrf)); o = &x->slots[at & x->mask])
 		at++;
-	return &x->slots[at & x->mask];
+	return o;
+}
+
+/* Whoever has the address: in the global table, else in the first VRF that has it. */
+static const struct owner *
+any_owner(const struct address_index *x, uint32_t addr)
+{
+	const struct owner *o = slot_of(x, NULL, addr);
+	uint32_t at = (addr * UINT32_C(2654435761)) >> 7;
+
+	if (o->addr)
+		return o;
+	for (o = &x->slots[at & x->mask]; o->addr && o->addr != addr; o = &x->slots[at & x->mask])
+		at++;
+	return o;
 }
 
 static size_t
@@ -57,11 +76,11 @@ address_index_new(const struct checkup *c)
 			const struct policy_interface *on = &p->interfaces[k];
 			struct owner *o;
 
-			if (!on->has_address || !on->addr || on->shutdown)
+			if (!on->has_address || !on->addr || on->shutdown || on->unnumbered)
 				continue;
-			o = slot_of(x, on->addr);
+			o = slot_of(x, on->vrf, on->addr);
 			if (!o->addr)
-				*o = (struct owner){on->addr, (uint32_t)i, (uint32_t)k};
+				*o = (struct owner){on->addr, on->vrf, (uint32_t)i, (uint32_t)k};
 		}
 	}
 	return x;
@@ -77,7 +96,7 @@ address_index_free(struct address_index *x)
 struct device *
 address_owner(const struct address_index *x, uint32_t addr)
 {
-	const struct owner *o = addr ? slot_of(x, addr) : NULL;
+	const struct owner *o = addr ? any_owner(x, addr) : NULL;
 
 	return o && o->addr ? &x->checkup->devices[o->device] : NULL;
 }
@@ -95,9 +114,9 @@ check_duplicates(struct checkup *c)
 			const struct policy *other;
 			const struct owner *o;
 
-			if (!on->has_address || !on->addr || on->shutdown)
+			if (!on->has_address || !on->addr || on->shutdown || on->unnumbered)
 				continue;
-			o = slot_of(x, on->addr);
+			o = slot_of(x, on->vrf, on->addr);
 			if (o->device == i)
 				continue;
 			other = c->devices[o->device].compiler.policy;
@@ -113,28 +132,33 @@ check_duplicates(struct checkup *c)
 /* --- routes ----------------------------------------------------------------------------------- */
 
 static bool
-is_connected(const struct policy *p, uint32_t addr)
+is_connected(const struct policy *p, const char *vrf, uint32_t addr)
 {
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const struct policy_interface *on = &p->interfaces[i];
 
-		if (on->has_address && !on->shutdown &&
-		    ((on->addr ^ addr) & prefix_mask(on->len)) == 0)
+		if (!on->has_address || on->shutdown || !vrf_same(on->vrf, vrf))
+			continue;
+		if (!on->unnumbered && ((on->addr ^ addr) & prefix_mask(on->len)) == 0)
 			return true;
+		for (size_t k = 0; k < on->n_secondaries; k++)
+			if (((on->secondaries[k].addr ^ addr) &
+			     prefix_mask(on->secondaries[k].len)) == 0)
+				return true;
 	}
 	return false;
 }
 
 /* The most specific, then the nearest. */
 static const struct policy_route *
-route_to(const struct policy *p, uint32_t addr)
+route_to(const struct policy *p, const char *vrf, uint32_t addr)
 {
 	const struct policy_route *best = NULL;
 
 	for (size_t i = 0; i < p->n_routes; i++) {
 		const struct policy_route *r = &p->routes[i];
 
-		if (!prefix_contains(r->to, addr))
+		if (!vrf_same(r->vrf, vrf) || !prefix_contains(r->to, addr))
 			continue;
 		if (!best || r->to.len > best->to.len ||
 		    (r->to.len == best->to.len && r->distance < best->distance))
@@ -144,7 +168,8 @@ route_to(const struct policy *p, uint32_t addr)
 }
 
 const struct device *
-path_breaks(const struct address_index *x, const struct device *from, uint32_t to, bool *ret_loop)
+path_breaks(const struct address_index *x, const struct device *from, const char *vrf, uint32_t to,
+            bool *ret_loop)
 {
 	const struct device *at = from;
 
@@ -152,15 +177,20 @@ path_breaks(const struct address_index *x, const struct device *from, uint32_t t
 	for (unsigned hops = 0; at && hops < HOPS_MAX; hops++) {
 		const struct policy *p = at->compiler.policy;
 		const struct policy_route *r;
+		const struct owner *next;
 
-		if (is_connected(p, to))
+		if (is_connected(p, vrf, to))
 			return NULL;
-		r = route_to(p, to);
+		r = route_to(p, vrf, to);
 		if (!r)
 			return at;
 		if (!r->via)
 			return NULL; /* out of an interface: who is there is not known */
-		at = address_owner(x, r->via);
+		next = any_owner(x, r->via);
+		if (!next->addr)
+			return NULL;
+		at = &x->checkup->devices[next->device];
+		vrf = at->compiler.policy->interfaces[next->interface].vrf;
 	}
 	*ret_loop = at != NULL;
 	return at;

@@ -4,7 +4,6 @@
  * changes its VRF, as IOS has it: an address of one table has no business in another. Only a user
  * who types loses them; a text says itself which addresses there are.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler/session/session_parts.h"
@@ -28,16 +27,16 @@ session_route_targets(struct config_session *s, const struct command *cmd)
 	arena_free(a);
 }
 
-/* Takes a line in the mode of an interface; nothing is said of it. */
+/* Takes a line in the mode of a node; nothing is said of it. */
 static void
-change_interface(struct config_session *s, struct tnode *interface, const char *line)
+change_node(struct config_session *s, struct tnode *node, const char *line)
 {
 	struct arena *a = arena_new();
-	struct tnode *context = interface;
+	struct tnode *context = node;
 	struct command cmd;
 	size_t column;
 
-	if (command_parse(tnode_mode(interface), line, a, &cmd, &column) == PARSE_OK)
+	if (command_parse(tnode_mode(node), line, a, &cmd, &column) == PARSE_OK)
 		session_change(s, &context, &cmd);
 	arena_free(a);
 }
@@ -49,22 +48,28 @@ has_addresses(const struct tnode *interface)
 	       tnode_first(interface, KEY_IF_UNNUMBERED);
 }
 
+/* Takes away all children of a key; those of a VRF alone when it is named. */
+static void
+remove_lines(struct config_session *s, struct tnode *parent, enum gram_key key, const char *vrf)
+{
+	char line[COMMAND_LINE_MAX] = "no ";
+	const struct tnode *n = tnode_first(parent, key), *next;
+
+	for (; n; n = next) {
+		next = tnode_next(n);
+		if (vrf && !tnode_says(n, ARG_VRF, vrf))
+			continue;
+		tnode_text(n, line + 3, sizeof(line) - 3);
+		change_node(s, parent, line);
+	}
+}
+
 static void
 take_addresses(struct config_session *s, struct tnode *interface)
 {
-	char line[COMMAND_LINE_MAX];
-	const struct tnode *n;
-
-	while ((n = tnode_first(interface, KEY_IF_SECONDARY))) {
-		size_t length = (size_t)snprintf(line, sizeof(line), "no ");
-
-		tnode_text(n, line + length, sizeof(line) - length);
-		change_interface(s, interface, line);
-		if (tnode_first(interface, KEY_IF_SECONDARY) == n)
-			break;
-	}
-	change_interface(s, interface, "no ip address");
-	change_interface(s, interface, "no ip unnumbered");
+	remove_lines(s, interface, KEY_IF_SECONDARY, NULL);
+	change_node(s, interface, "no ip address");
+	change_node(s, interface, "no ip unnumbered");
 }
 
 static void
@@ -92,9 +97,10 @@ remove_vrf(struct config_session *s, const char *name)
 			continue;
 		any |= has_addresses(n);
 		take_addresses(s, interface);
-		change_interface(s, interface, "no ip vrf forwarding");
-		change_interface(s, interface, "no vrf forwarding");
+		change_node(s, interface, "no ip vrf forwarding");
+		change_node(s, interface, "no vrf forwarding");
 	}
+	remove_lines(s, tree_root(s->tree), KEY_IP_ROUTE_VRF, name);
 	if (any)
 		session_say(
 		    s, "%% IPv4 addresses from all interfaces in VRF %s have been removed\n", name);

@@ -338,6 +338,7 @@ isakmp_equal(const struct policy *a, const struct policy *b)
 		const struct policy_psk *x = &a->psks[i], *y = &b->psks[i];
 
 		if (x->addr != y->addr || x->mask != y->mask || x->key.n != y->key.n ||
+		    vrf_number(x->vrf) != vrf_number(y->vrf) ||
 		    memcmp(x->key.p, y->key.p, x->key.n) != 0)
 			return false;
 	}

@@ -710,6 +710,8 @@ gm_snap(const struct gm *gm, msec now, struct arena *a, struct snap_group *ret)
 	    .registration = is_member(gm)          ? SNAP_REGISTERED
 	                    : gm->state == GM_IDLE ? SNAP_NOT_REGISTERED
 	                                           : SNAP_REGISTERING,
+	    .vrf = vrf_name(gm_vrf(gm)),
+	    .inner = gm_applied(gm) ? vrf_name(vrf_number(gm->cfg->interfaces[0].inner)) : NULL,
 	    .server = gm->registered_server,
 	    .local_addr = local_addr(gm),
 	    .direction = gm_direction(gm),

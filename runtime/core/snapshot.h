@@ -170,8 +170,9 @@ struct snap_group {
 	/* member */
 	uint32_t sid;
 	enum snap_registration registration;
-	uint32_t server;     /* registered with; 0: none */
-	uint32_t local_addr; /* registration source */
+	const char *vrf, *inner; /* that it registers in, and of its traffic; NULL: global */
+	uint32_t server;         /* registered with; 0: none */
+	uint32_t local_addr;     /* registration source */
 	enum sa_direction direction;
 	uint32_t reregister; /* seconds until it registers again, or tries to */
 	uint32_t attempts, successes;

@@ -98,9 +98,9 @@ struct esp_seen {            /* of a packet that came in, for the log */
 
 /*
  * Verifies a packet that was read and came in that VRF, takes its sequence number, decrypts it in
- * place, looks at the time, and reads what was inside. On failure the packet is
- * worthless. The order is RFC 4303 3.4: nothing is decrypted or remembered before the ICV was right (Galois/counter mode does the two at
- * once; what it decrypted under a wrong ICV goes nowhere).
+ * place, looks at the time, and reads what was inside. On failure the packet is worthless. The
+ * order is RFC 4303 3.4: nothing is decrypted or remembered before the ICV was right (GCM does the
+ * two at once; what it decrypted under a wrong ICV goes nowhere).
  */
 enum esp_open esp_sa_open(struct esp_sa *s, uint32_t vrf, struct packet *pkt, msec now,
                           struct esp_seen *ret);

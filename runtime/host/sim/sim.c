@@ -216,10 +216,12 @@ sim_frame_copy(const struct packet *pkt)
 struct nic *
 sim_takes_tag(struct nic *cable, uint16_t vlan)
 {
+	if (!cable->link->tagged)
+		return vlan ? NULL : cable;
 	for (struct nic *sub = cable->node->nics; sub; sub = sub->next)
 		if (sub->parent == cable && sub->vlan == vlan)
 			return sub;
-	return vlan ? NULL : cable;
+	return vlan == cable->access ? cable : NULL;
 }
 
 static bool
@@ -244,7 +246,7 @@ find_receiver(struct nic *from, uint32_t next)
 	size_t i;
 
 	for (i = 0; i < from->link->n_nics; i++) {
-		struct nic *to = sim_takes_tag(from->link->nics[i], from->vlan);
+		struct nic *to = sim_takes_tag(from->link->nics[i], sim_vlan_of(from));
 		const char *interface;
 		uint32_t hop;
 
@@ -344,7 +346,8 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 	}
 	put_out(nic, NULL, bytes);
 	for (size_t i = 0; i < nic->link->n_nics; i++) {
-		struct nic *cable = nic->link->nics[i], *to = sim_takes_tag(cable, nic->vlan);
+		struct nic *cable = nic->link->nics[i],
+			   *to = sim_takes_tag(cable, sim_vlan_of(nic));
 
 		if (cable != nic && cable != nic->parent && to && gets_through(sim, nic, to))
 			sim_deliver(to, bytes);
@@ -384,10 +387,67 @@ has_carrier(const struct nic *nic)
 	return l->n_nics > 2 || nic_alive(l->nics[l->nics[0] == nic]);
 }
 
+uint16_t
+sim_vlan_of(const struct nic *nic)
+{
+	return nic->vlan ? nic->vlan : nic->access;
+}
+
+static bool
+is_same_network(const struct nic *a, const struct nic *b)
+{
+	uint32_t mask = prefix_mask(a->len);
+
+	return a->has_address && b->has_address && !a->borrowed && !b->borrowed &&
+	       a->len == b->len && ((a->addr ^ b->addr) & mask) == 0;
+}
+
+/*
+ * A link of more than two ends is a switch. Nobody configures it, so a port whose interface has no
+ * VLANs is in the one VLAN that has its network, if any has: there its subinterface of another
+ * node would have its neighbours. Where two VLANs have that network it is in neither.
+ */
+static uint16_t
+find_access(const struct nic *port)
+{
+	uint16_t found = 0;
+
+	if (port->link->n_nics < 3 || !port->link->tagged)
+		return 0;
+	for (size_t i = 0; i < port->link->n_nics; i++) {
+		const struct nic *cable = port->link->nics[i];
+
+		for (const struct nic *sub = cable->node->nics; sub; sub = sub->next) {
+			if (sub->parent != cable)
+				continue;
+			if (cable == port)
+				return 0;
+			if (!sub->vlan || sub->vlan == found || !is_same_network(sub, port))
+				continue;
+			if (found)
+				return 0;
+			found = sub->vlan;
+		}
+	}
+	return found;
+}
+
+static void
+access_set(struct nic *port, uint16_t vlan)
+{
+	if (port->access == vlan)
+		return;
+	port->access = vlan;
+	sim_routing_line(port); /* its neighbours are others */
+}
+
 void
 sim_link_refresh(struct sim_link *link)
 {
 	size_t i;
+
+	for (i = 0; i < link->n_nics; i++)
+		access_set(link->nics[i], find_access(link->nics[i]));
 
 	for (i = 0; i < link->n_nics; i++) {
 		struct nic *cable = link->nics[i];
@@ -443,8 +503,10 @@ sim_link_attach(struct sim *sim, const char *link, const char *node, const char 
 		return -EEXIST;
 	nic->link = l;
 	for (struct nic *sub = n->nics; sub; sub = sub->next)
-		if (sub->parent == nic)
+		if (sub->parent == nic) {
 			sub->link = l;
+			l->tagged = true;
+		}
 	x_grow(&l->nics, &l->nics_capacity, l->n_nics + 1, sizeof(struct nic *));
 	l->nics[l->n_nics++] = nic;
 	sim_link_refresh(l);

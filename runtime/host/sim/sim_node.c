@@ -269,6 +269,8 @@ nic_hang(struct nic *nic)
 	nic->parent = i && i->vlan ? nic_find(nic->node, parent) : NULL;
 	nic->link = nic->parent ? nic->parent->link : NULL;
 	nic->vlan = i && !i->native ? i->vlan : 0;
+	if (nic->link)
+		nic->link->tagged = true;
 	if (nic->vlan && nic->link && nic->link->pcap)
 		pcap_tag(nic->link->pcap);
 	free(parent);

@@ -35,6 +35,7 @@ struct sim_link {
 	struct sim_link *next;
 	char *name;
 	uint32_t number; /* from 1 */
+	bool tagged;     /* somebody has, or had, a VLAN on it */
 	msec latency;
 	struct nic **nics; /* borrowed from their nodes */
 	size_t n_nics, nics_capacity;
@@ -45,10 +46,11 @@ struct nic {
 	struct nic *next;
 	struct sim_node *node;
 	char *name;
-	struct sim_link *link;   /* NULL: no cable; of a subinterface: its parent's */
-	uint32_t number;         /* of its cable's end, in frames: from 1 */
-	struct nic *parent;      /* of a subinterface, as long as it has a VLAN; else NULL */
-	uint16_t vlan;           /* of its frames' tag; 0: they have none */
+	struct sim_link *link; /* NULL: no cable; of a subinterface: its parent's */
+	uint32_t number;       /* of its cable's end, in frames: from 1 */
+	struct nic *parent;    /* of a subinterface, as long as it has a VLAN; else NULL */
+	uint16_t vlan;         /* of its frames' tag; 0: they have none */
+	uint16_t access; /* of a switch's port without tags: the VLAN that it is in; 0: none */
 	struct sim_table *table; /* whose routes it follows; never NULL */
 	bool loopback;
 	bool in_policy;
@@ -159,8 +161,10 @@ bool sim_transmit_all(struct nic *nic, struct span bytes);
 void sim_nic_forget(const struct nic *nic);
 /* A frame for an interface arrives there after the link's latency. */
 void sim_deliver(struct nic *to, struct span bytes);
+/* The VLAN that an interface's frames are in, tagged or not; 0: in none. */
+uint16_t sim_vlan_of(const struct nic *nic);
 /*
- * Which interface takes frames with such a tag (0: with none) that come in by a cable: one of its
+ * Which interface takes frames of a VLAN (0: of none) that come in by a cable: one of its
  * subinterfaces, else itself those without a tag. NULL: nobody.
  */
 struct nic *sim_takes_tag(struct nic *cable, uint16_t vlan);

@@ -18,7 +18,7 @@
 static uint32_t
 segment_of(const struct nic *nic)
 {
-	return nic->link ? nic->link->number * SEGMENTS + nic->vlan : 0;
+	return nic->link ? nic->link->number * SEGMENTS + sim_vlan_of(nic) : 0;
 }
 
 /* --- what is told ----------------------------------------------------------------------------- */
