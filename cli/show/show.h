@@ -162,6 +162,9 @@ void show_key_pair(struct text *t, const struct keystore_entry *e, struct span d
 /* matches(arg, acl, seq) tells how often an entry was met. */
 void show_access_list(struct text *t, const struct policy_acl *acl,
                       uint64_t (*matches)(void *arg, const char *acl, uint32_t seq), void *arg);
+#define SHOW_AGE_MAX 24
+/* "00:00:12", "1d02h", "2w3d" */
+const char *show_age_text(msec age, char buf[static SHOW_AGE_MAX]);
 struct show_routes { /* which of them */
 	enum {
 		SHOW_ROUTES_ALL,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows of what routers have and Testudo has not: routing protocols, a resolver, IPv6, NTP,
+ * Shows of what routers have and Testudo has not: a resolver, IPv6, NTP,
  * CDP, LLDP. They say what IOS says when there is none; what is configured of it is
  * kept without effect.
  */
@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* No protocol runs: nothing is said, as IOS says nothing. */
-void
-cmd_show_ip_protocols(struct shell *sh, const struct command *cmd)
-{
-	(void)sh;
-	(void)cmd;
-}
 
 /* --- names of `ip host` ----------------------------------------------------------------------- */
 
@@ -132,16 +124,7 @@ put_ipv6_interfaces(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
-static void
-put_ip_protocols(struct showing *s, struct emit *e)
-{
-	(void)s;
-	emit_list(e, "protocols");
-	emit_end(e);
-}
-
 const struct command_view structured_absent[] = {
-    {.handler = H_SHOW_IP_PROTOCOLS, .put = put_ip_protocols},
     {.handler = H_SHOW_HOSTS, .put = put_hosts},
     {.handler = H_SHOW_NTP, .put = put_disabled},
     {.handler = H_SHOW_CDP, .put = put_disabled},

@@ -31,6 +31,8 @@ void showing_end(struct showing *s); /* writes the text */
 bool showing_vrf(struct showing *s, const struct command *cmd, uint32_t *ret);
 /* The routes of that table. */
 const struct host_route *showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n);
+/* What the host computes of routing protocols; nothing where it does not. */
+const struct routing_state *showing_routing(struct showing *s);
 
 enum group_role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 

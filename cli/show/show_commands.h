@@ -60,6 +60,11 @@
 	X(SHOW_FILE_SYSTEMS, cmd_show_file_systems)                                                \
 	X(SHOW_FLASH, cmd_show_flash)                                                              \
 	X(SHOW_BOOT, cmd_show_boot)                                                                \
+	X(SHOW_IP_OSPF, cmd_show_ip_ospf)                                                          \
+	X(SHOW_IP_OSPF_NEIGHBOR, cmd_show_ip_ospf_neighbor)                                        \
+	X(SHOW_IP_OSPF_INTERFACE, cmd_show_ip_ospf_interface)                                      \
+	X(SHOW_IP_OSPF_INTERFACE_BRIEF, cmd_show_ip_ospf_interface_brief)                          \
+	X(SHOW_IP_OSPF_DATABASE_SUMMARY, cmd_show_ip_ospf_database_summary)                        \
 	X(SHOW_IP_PROTOCOLS, cmd_show_ip_protocols)                                                \
 	X(SHOW_IP_SOCKETS, cmd_show_ip_sockets)                                                    \
 	X(SHOW_HOSTS, cmd_show_hosts)                                                              \

@@ -76,21 +76,19 @@ is_redundant(const struct host_route *routes, size_t i)
 	return i && routes[i].source == ROUTE_LOCAL && same_prefix(&routes[i], &routes[i - 1]);
 }
 
-#define AGE_MAX      24
 #define ROUTE_MEMORY 32 /* octets, as much as anybody wants to know */
 
-/* "00:00:12", "1d02h", "2w3d" */
-static const char *
-age_text(msec age, char buf[static AGE_MAX])
+const char *
+show_age_text(msec age, char buf[static SHOW_AGE_MAX])
 {
 	long long s = age / 1000;
 
 	if (s < 86400)
-		snprintf(buf, AGE_MAX, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+		snprintf(buf, SHOW_AGE_MAX, "%02lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
 	else if (s < 7 * 86400)
-		snprintf(buf, AGE_MAX, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+		snprintf(buf, SHOW_AGE_MAX, "%lldd%02lldh", s / 86400, s / 3600 % 24);
 	else
-		snprintf(buf, AGE_MAX, "%lldw%lldd", s / (7 * 86400), s / 86400 % 7);
+		snprintf(buf, SHOW_AGE_MAX, "%lldw%lldd", s / (7 * 86400), s / 86400 % 7);
 	return buf;
 }
 
@@ -110,10 +108,10 @@ route_code(struct text *t, const struct host_route *r)
 static void
 route_way(struct text *t, const struct host_route *r)
 {
-	char a[ADDR_TEXT_MAX], age[AGE_MAX];
+	char a[ADDR_TEXT_MAX], age[SHOW_AGE_MAX];
 
 	if (r->source == ROUTE_LEARNED && !r->via) {
-		text_printf(t, " is a summary, %s, %s\n", age_text(r->age, age), r->interface);
+		text_printf(t, " is a summary, %s, %s\n", show_age_text(r->age, age), r->interface);
 		return;
 	}
 	if ((r->source != ROUTE_STATIC && r->source != ROUTE_LEARNED) || !r->via) {
@@ -122,7 +120,7 @@ route_way(struct text *t, const struct host_route *r)
 	}
 	text_printf(t, " [%u/%" PRIu32 "] via %s", r->distance, r->metric, addr_text(r->via, a));
 	if (r->source == ROUTE_LEARNED)
-		text_printf(t, ", %s", age_text(r->age, age));
+		text_printf(t, ", %s", show_age_text(r->age, age));
 	if (r->interface[0] && r->interface[0] != '-' && r->source != ROUTE_STATIC)
 		text_printf(t, ", %s", r->interface);
 	text_puts(t, "\n");
@@ -289,7 +287,7 @@ known_via(struct text *t, const struct host_route *r)
 static void
 learned_heading(struct text *t, const struct host_route *r)
 {
-	char a[ADDR_TEXT_MAX], age[AGE_MAX];
+	char a[ADDR_TEXT_MAX], age[SHOW_AGE_MAX];
 
 	if (r->tag)
 		text_printf(t, "\n  Tag %" PRIu32, r->tag);
@@ -297,7 +295,7 @@ learned_heading(struct text *t, const struct host_route *r)
 		text_printf(t, ", type %s", routing_kind_names[r->kind].type);
 	if (r->via && r->interface[0])
 		text_printf(t, "\n  Last update from %s on %s, %s ago", addr_text(r->via, a),
-		            r->interface, age_text(r->age, age));
+		            r->interface, show_age_text(r->age, age));
 }
 
 static void
@@ -323,15 +321,16 @@ entry_heading(struct text *t, const struct host_route *r)
 static void
 entry_block(struct text *t, const struct host_route *r, bool first)
 {
-	char a[ADDR_TEXT_MAX], from[ADDR_TEXT_MAX], age[AGE_MAX];
+	char a[ADDR_TEXT_MAX], from[ADDR_TEXT_MAX], age[SHOW_AGE_MAX];
 
 	if (!r->via)
 		text_printf(t, "  %c directly connected, via %s\n", first ? '*' : ' ',
 		            r->interface);
 	else if (r->source == ROUTE_LEARNED)
 		text_printf(t, "  %c %s, from %s, %s ago%s%s\n", first ? '*' : ' ',
-		            addr_text(r->via, a), addr_text(r->from, from), age_text(r->age, age),
-		            r->interface[0] ? ", via " : "", r->interface);
+		            addr_text(r->via, a), addr_text(r->from, from),
+		            show_age_text(r->age, age), r->interface[0] ? ", via " : "",
+		            r->interface);
 	else
 		text_printf(t, "  %c %s\n", first ? '*' : ' ', addr_text(r->via, a));
 	text_printf(t, "      Route metric is %" PRIu32 ", traffic share count is 1\n", r->metric);

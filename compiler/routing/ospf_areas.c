@@ -294,6 +294,41 @@ border_inter(struct ospf_net *net, struct ospf_member *m)
 	free(pool.hops);
 }
 
+static void
+told_count(const struct ospf_list *told, size_t *ret_networks, size_t *ret_routers)
+{
+	for (size_t k = 0; k < told->n; k++)
+		if (told->list[k].to.len == OSPF_ROUTER)
+			++*ret_routers;
+		else
+			++*ret_networks;
+}
+
+void
+ospf_summaries_count(struct ospf_net *net, const struct ospf_member *m, size_t nth,
+                     size_t *ret_networks, size_t *ret_routers)
+{
+	const struct ospf_graph *g = m->areas[nth].graph;
+
+	for (size_t k = 0; k < net->n_borders; k++) {
+		struct ospf_member *y = &net->members[net->borders[k]];
+		const struct ospf_attachment *at = attachment_in(y, g);
+		const struct ospf_place here = {.dist = 0};
+		struct ospf_list told = {.n = 0};
+
+		if (!at || y->proc->island != m->proc->island)
+			continue;
+		stub_default_add(&told, y, at, &here);
+		border_inter(net, y);
+		if (!at->no_summary) {
+			summaries_add(&told, y, at, &y->intra, &here, false);
+			summaries_add(&told, y, at, &y->inter, &here, true);
+		}
+		told_count(&told, ret_networks, ret_routers);
+		free(told.list);
+	}
+}
+
 /* --- a process's routes ----------------------------------------------------------------------- */
 
 static enum routing_kind
@@ -328,6 +363,7 @@ routes_take(struct ospf_routes *ret, const struct ospf_list *l)
 		                        .cost = c->cost,
 		                        .area = c->area,
 		                        .tag = c->tag,
+		                        .from = c->from,
 		                        .hops = c->hops,
 		                        .n_hops = c->n_hops,
 		                        .own = c->own};

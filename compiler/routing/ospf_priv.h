@@ -158,6 +158,9 @@ struct ospf_net {
 /* External routes of all, beside what was picked: ospf_external.c. */
 void ospf_externals_add(struct ospf_net *net, const struct ospf_member *m,
                         const struct ospf_trees *t, struct ospf_list *l);
+/* Summaries that border routers tell one of a process's areas: of networks, of routers. */
+void ospf_summaries_count(struct ospf_net *net, const struct ospf_member *m, size_t nth,
+                          size_t *ret_networks, size_t *ret_routers);
 void ospf_graphs_make(struct ospf_net *net);
 void ospf_graph_free(struct ospf_graph *g);
 

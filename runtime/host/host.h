@@ -9,7 +9,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
-#include "compiler/routing/routing.h"
+#include "compiler/routing/routing_state.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
 #include "runtime/dataplane/dataplane.h"
@@ -193,6 +193,8 @@ struct host_ops {
 	/* Snapshots in the caller's arena. */
 	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
+	/* NULL, the function or its answer: no routing protocol is computed here. */
+	const struct routing_state *(*routing)(struct host *h, struct arena *a);
 	/* NULL: a host whose links know no hardware addresses. */
 	const struct host_neighbor *(*neighbors)(struct host *h, struct arena *a, size_t *ret_n);
 	/* Sets what an interface (NULL: every one) has counted back to zero. */

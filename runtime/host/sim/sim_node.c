@@ -589,6 +589,7 @@ static const struct host_ops ops = {
     .knock_cancel = sim_knock_cancel,
     .interfaces = op_interfaces,
     .routes = op_routes,
+    .routing = sim_routing_state,
     .clear_counters = op_clear_counters,
     .acl_matches = sim_filter_acl_matches,
     .filter_counters = sim_filter_counters,

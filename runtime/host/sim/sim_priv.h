@@ -196,6 +196,7 @@ void sim_routing_gate(struct sim *sim);
 /* Calls add for each way of each route that they know. */
 void sim_routing_routes(struct sim_table *t, void (*add)(void *arg, const struct fib_route *route),
                         void *arg);
+const struct routing_state *sim_routing_state(struct host *h, struct arena *a);
 /* Do they know others than when sim_routing_routes was last called? */
 bool sim_routing_stale(struct sim_table *t);
 

@@ -215,3 +215,14 @@ sim_routing_stale(struct sim_table *t)
 	return t->routes_version !=
 	       routing_table(n->sim->routing, n->routed - 1, vrf_name(t->vrf))->version;
 }
+
+const struct routing_state *
+sim_routing_state(struct host *h, struct arena *a)
+{
+	const struct sim_node *n = (const struct sim_node *)h;
+
+	if (!n->routed || !n->powered)
+		return NULL;
+	routing_update(n->sim->routing, n->sim->now); /* its clock: what is due has its event */
+	return routing_state(n->sim->routing, n->routed - 1, a);
+}
