@@ -110,7 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		f = sim_frame_new(SPAN(data, size));
 		if (how & 3)
 			repair_packet(packet_data(&f->pkt), size, how);
-		sim_ip_input(node, how & 4 ? NULL : node->nics, &f->pkt);
+		sim_ip_input(node->tables, how & 4 ? NULL : node->nics, &f->pkt);
 		free(f);
 		sim_run_until(sim, sim_now(sim) + 200);
 		data += size;

@@ -607,6 +607,7 @@ test_keys_are_found_as_the_policy_has_them(void **state)
 	    {0x0a010000, 0xffff0000}, {0x0a011700, 0xffffff00}, {0x0a011703, UINT32_MAX},
 	    {0x0a011704, UINT32_MAX}, {0x0a011704, UINT32_MAX}, {0x0a010000, 0xffff0000},
 	};
+	static const char *const vrfs[] = {NULL, "Red", "Blue"};
 	struct policy_psk psks[ARRAY_SIZE(keys)];
 	uint8_t names[ARRAY_SIZE(keys)];
 	struct policy p = {.psks = psks, .n_psks = ARRAY_SIZE(keys)};
@@ -615,14 +616,19 @@ test_keys_are_found_as_the_policy_has_them(void **state)
 	(void)state;
 	for (uint8_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		names[i] = i;
-		psks[i] = (struct policy_psk){
-		    .addr = keys[i].addr, .mask = keys[i].mask, .key = SPAN(&names[i], 1)};
+		psks[i] = (struct policy_psk){.addr = keys[i].addr,
+		                              .mask = keys[i].mask,
+		                              .key = SPAN(&names[i], 1),
+		                              .vrf = i % 3 == 1 ? "Red" : NULL};
 	}
 	assert_int_equal(ike_psk_find(&c, 0x0a011703).n, 0);
 	for (int turn = 0; turn < 2; turn++) {
 		ike_psks_apply(&c);
 		for (uint32_t a = 0x0a00ff00; a < 0x0a020100; a++)
-			assert_ptr_equal(ike_psk_find(&c, a).p, policy_psk_find(&p, NULL, a).p);
+			for (size_t i = 0; i < ARRAY_SIZE(vrfs); i++)
+				assert_ptr_equal(
+				    ike_psk_find(&c, peer_key(vrf_number(vrfs[i]), a)).p,
+				    policy_psk_find(&p, vrfs[i], a).p);
 		p.n_psks--;
 	}
 	ike_psks_fini(&c.ike);

@@ -244,7 +244,12 @@ ping_from(struct lab *l, int from, uint32_t src, uint32_t dst)
 {
 	struct host *h = l->r[from].host;
 	int result = -1;
-	struct echo_request q = {dst, src, 100, false, SECONDS(2), on_echo, &result, 0};
+	struct echo_request q = {.dst = dst,
+	                         .src = src,
+	                         .size = 100,
+	                         .timeout = SECONDS(2),
+	                         .done = on_echo,
+	                         .arg = &result};
 
 	assert_int_equal(h->ops->echo(h, &q), 0);
 	pass_time(l, 3);

@@ -102,21 +102,30 @@ static void
 test_psk(void **state)
 {
 	static const struct policy_psk psks[] = {
-	    {0, 0, {(const uint8_t *)"any", 3}, false},
-	    {NET(10, 1, 0, 0), NET(255, 255, 0, 0), {(const uint8_t *)"net", 3}, false},
-	    {NET(10, 1, 23, 3), HOST, {(const uint8_t *)"host", 4}, false},
+	    {.key = {(const uint8_t *)"any", 3}},
+	    {.addr = NET(10, 1, 0, 0),
+	     .mask = NET(255, 255, 0, 0),
+	     .key = {(const uint8_t *)"net", 3}},
+	    {.addr = NET(10, 1, 23, 3), .mask = HOST, .key = {(const uint8_t *)"host", 4}},
+	    {.addr = NET(10, 1, 23, 3),
+	     .mask = HOST,
+	     .key = {(const uint8_t *)"red", 3},
+	     .vrf = "Red"},
 	};
-	struct policy p = {.n_psks = 3, .psks = psks};
+	struct policy p = {.n_psks = 4, .psks = psks};
 
 	(void)state;
-	assert_memory_equal(policy_psk_find(&p, NET(10, 1, 23, 3)).p, "host", 4);
-	assert_memory_equal(policy_psk_find(&p, NET(10, 1, 23, 4)).p, "net", 3);
-	assert_memory_equal(policy_psk_find(&p, NET(10, 2, 23, 4)).p, "any", 3);
+	assert_memory_equal(policy_psk_find(&p, NULL, NET(10, 1, 23, 3)).p, "host", 4);
+	assert_memory_equal(policy_psk_find(&p, NULL, NET(10, 1, 23, 4)).p, "net", 3);
+	assert_memory_equal(policy_psk_find(&p, NULL, NET(10, 2, 23, 4)).p, "any", 3);
+	/* The keys of one VRF are none in another, not even those for any peer. */
+	assert_memory_equal(policy_psk_find(&p, "Red", NET(10, 1, 23, 3)).p, "red", 3);
+	assert_int_equal(policy_psk_find(&p, "Red", NET(10, 1, 23, 4)).n, 0);
+	assert_int_equal(policy_psk_find(&p, "Blue", NET(10, 1, 23, 3)).n, 0);
 	p.n_psks = 0;
-	assert_int_equal(policy_psk_find(&p, 1).n, 0);
+	assert_int_equal(policy_psk_find(&p, NULL, 1).n, 0);
 }
 
-/* Each member changed in turn: equal to its copy, unequal once touched. */
 static void
 test_group_equal(void **state)
 {

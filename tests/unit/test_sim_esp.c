@@ -129,7 +129,13 @@ static int
 send_ping(struct lab *l, struct host *from, uint32_t src, uint32_t dst, uint16_t size, bool df)
 {
 	int result = -1;
-	struct echo_request r = {dst, src, size, df, SECONDS(2), on_echo, &result, 0};
+	struct echo_request r = {.dst = dst,
+	                         .src = src,
+	                         .size = size,
+	                         .df = df,
+	                         .timeout = SECONDS(2),
+	                         .done = on_echo,
+	                         .arg = &result};
 
 	assert_int_equal(from->ops->echo(from, &r), 0);
 	sim_run_until(l->sim, sim_now(l->sim) + SECONDS(3));

@@ -163,7 +163,8 @@ static uint32_t
 send_ping(struct lab *l, int from, uint32_t dst, uint16_t size)
 {
 	struct echo_answer answer = {.result = ECHO_SEND_FAILED};
-	struct echo_request r = {dst, 0, size, false, SECONDS(2), on_echo, &answer, 0};
+	struct echo_request r = {
+	    .dst = dst, .size = size, .timeout = SECONDS(2), .done = on_echo, .arg = &answer};
 
 	assert_int_equal(l->hosts[from]->ops->echo(l->hosts[from], &r), 0);
 	sim_run_until(l->sim, sim_now(l->sim) + SECONDS(3));
