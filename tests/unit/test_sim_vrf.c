@@ -83,6 +83,24 @@ said_vrf(struct span p)
 	return h.proto == PROTO_UDP && h.total > at ? p.p[h.total - 1] : -1;
 }
 
+/* Has the node this address in this VRF? Another VRF's is none of it. */
+static bool
+has_there(const struct bench *b, const char *node, uint32_t vrf, uint32_t addr)
+{
+	for (int i = 0; i < NODES; i++) {
+		const struct policy *p = &b->boxes[i]->policy;
+
+		for (size_t k = 0; !strcmp(node_names[i], node) && k < p->n_interfaces; k++) {
+			const struct policy_interface *f = &p->interfaces[k];
+
+			if (f->has_address && vrf_number(f->vrf) == vrf &&
+			    (f->addr == addr || (f->n_secondaries && f->secondaries->addr == addr)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void
 see_packet(void *arg, const struct sim_seen *seen)
 {
@@ -98,6 +116,7 @@ see_packet(void *arg, const struct sim_seen *seen)
 		b->seen++;
 	} else {
 		assert_int_equal(seen->vrf, vrf_number(vrf_names[vrf]));
+		assert_true(has_there(b, seen->node, seen->vrf, packet_get32(seen->packet.p + 16)));
 		b->taken++;
 		b->errors += seen->packet.p[9] == PROTO_ICMP;
 	}
