@@ -180,8 +180,10 @@ start_client(struct shell *sh, const struct connecting *made, const char *name, 
 	    .port = made->knock.port == line_port(made->how) ? 0 : made->knock.port,
 	    .user = user};
 	char address[ADDR_TEXT_MAX];
-	const char *why = outbound_start(sh, name, addr_text(call.dst, address), &call);
+	const char *why = "% The machine's own clients go into no VRF\n";
 
+	if (!made->knock.vrf)
+		why = outbound_start(sh, name, addr_text(call.dst, address), &call);
 	if (why)
 		refuse_with(sh, why);
 }
