@@ -403,6 +403,7 @@ rt_adjacency_update(struct routing *r)
 	for (size_t k = 0; k < r->n_nodes; k++) {
 		node_wake(r->nodes[k]);
 		ospf_identify(r->nodes[k]);
+		vector_identify(r->nodes[k]);
 		bgp_identify(r->nodes[k]);
 	}
 	EACH_OSPF_INTERFACE(r, n, i)

@@ -355,6 +355,13 @@ routing_update(struct routing *r, msec now)
 	return sessions < next ? sessions : next;
 }
 
+bool
+routing_settles(struct routing *r)
+{
+	rt_solve(r);
+	return !r->unsettled;
+}
+
 const struct routing_table *
 routing_table(struct routing *r, size_t node, const char *vrf)
 {

@@ -125,6 +125,11 @@ bool routing_configured(const struct policy *p);
  */
 msec routing_update(struct routing *r, msec now);
 
+/*
+ * Do protocols that feed each other come to an end? Redistribution in a circle and BGP may not
+ * (RFC 3345); tables are then as they stood after a bounded number of rounds.
+ */
+bool routing_settles(struct routing *r);
 /* Another number when tables may be others. */
 uint64_t routing_generation(const struct routing *r);
 /*

@@ -191,6 +191,7 @@ const char *rt_state_text(enum rt_state state);
 void vector_configure(struct rt_node *n); /* reads the node's policy anew */
 void vector_forget(struct rt_node *n);
 void vector_restart(struct rt_node *n);
+void vector_identify(struct rt_node *n);
 /* What `i` has of the process that `x` is of at a neighbour; NULL: nothing. */
 const struct vector_if *vector_if_match(const struct rt_iface *i, const struct vector_if *x);
 enum rt_protocol vector_protocol(const struct vector_if *x);

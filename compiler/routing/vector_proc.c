@@ -184,6 +184,21 @@ vector_restart(struct rt_node *n)
 	vector_configure(n);
 }
 
+/* Interfaces that are up by now may give an identifier to a process that had none. */
+void
+vector_identify(struct rt_node *n)
+{
+	for (size_t k = 0; k < n->n_vectors; k++) {
+		struct vector_proc *p = n->vectors[k];
+
+		if (p->router_id || p->protocol != RT_EIGRP || !n->on)
+			continue;
+		p->router_id = rt_router_id(p->vrf, id_taken);
+		if (p->router_id)
+			rt_touch(n->routing);
+	}
+}
+
 /* --- neighbours ------------------------------------------------------------------------------- */
 
 enum rt_protocol

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/routing/vector.h"
 #include "routing_net.h"
 
 #define F0 "FastEthernet0/0"
@@ -469,6 +470,47 @@ ios_two_systems(void **state)
 	net_free(net);
 }
 
+/* What `show ip eigrp topology` tells: successors, who is feasible, what each reported. */
+static void
+shown_topology(void **state)
+{
+	struct net *net = square_new(400);
+	struct arena *a = arena_new();
+	const struct eigrp_shown *shown;
+	const struct eigrp_entry *e;
+
+	(void)state;
+	net_start(net);
+	assert_int_equal(routing_eigrp_show(net->r, 0, NULL, a, &shown), 1);
+	assert_int_equal(shown->as, 100);
+	assert_int_equal(shown->router_id, IP(10, 0, 13, 1));
+	assert_int_equal(shown->n_neighbors, 2);
+	assert_int_equal(shown->neighbors[0].addr, IP(10, 0, 12, 2));
+	assert_int_equal(shown->neighbors[0].since, SECONDS(5));
+	assert_int_equal(shown->neighbors[0].hold, SECONDS(15));
+	assert_int_equal(shown->n_interfaces, 2);
+	assert_int_equal(shown->n_entries, 5);
+	e = &shown->entries[0]; /* its own link to R2, which that does not tell back */
+	assert_int_equal(e->to.addr, IP(10, 0, 12, 0));
+	assert_int_equal(e->n_paths, 1);
+	assert_int_equal(e->paths[0].way, EIGRP_CONNECTED);
+	assert_int_equal(e->paths[0].cost, 28160);
+	e = &shown->entries[4];
+	assert_int_equal(e->to.addr, IP(10, 255, 0, 4));
+	assert_int_equal(e->distance, 158720);
+	assert_int_equal(e->n_successors, 1);
+	assert_int_equal(e->n_paths, 2);
+	assert_int_equal(e->paths[0].via, IP(10, 0, 12, 2));
+	assert_true(e->paths[0].successor && e->paths[0].feasible);
+	assert_int_equal(e->paths[0].reported, 156160);
+	assert_int_equal(e->paths[1].via, IP(10, 0, 13, 3));
+	assert_int_equal(e->paths[1].cost, 258560);
+	assert_int_equal(e->paths[1].reported, 156160);
+	assert_true(e->paths[1].feasible && !e->paths[1].successor);
+	arena_free(a);
+	net_free(net);
+}
+
 int
 main(void)
 {
@@ -490,6 +532,7 @@ main(void)
 	    cmocka_unit_test(ios_redistribute_metric),
 	    cmocka_unit_test(ios_static_hides),
 	    cmocka_unit_test(ios_two_systems),
+	    cmocka_unit_test(shown_topology),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

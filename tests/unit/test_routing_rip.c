@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/routing/vector.h"
 #include "routing_net.h"
 
 #define F0 "FastEthernet0/0"
@@ -271,6 +272,31 @@ ios_mutual_redistribution(void **state)
 	net_free(net);
 }
 
+/* What `show ip protocols` tells of gateways, and the database. */
+static void
+shown_gateways(void **state)
+{
+	struct net *net = row_new(2);
+	struct arena *a = arena_new();
+	struct rip_shown shown;
+
+	(void)state;
+	net_start(net);
+	net->cut[1][0] = true;
+	routing_gate_changed(net->r);
+	net_run(net, SECONDS(61));
+	shown = routing_rip_show(net->r, 0, NULL, a);
+	assert_int_equal(shown.n_gateways, 1);
+	assert_int_equal(shown.gateways[0].addr, IP(10, 0, 1, 2));
+	assert_int_equal(shown.gateways[0].since, SECONDS(1));
+	assert_int_equal(shown.gateways[0].until, SECONDS(240));
+	assert_int_equal(shown.n_entries, 2);
+	assert_true(shown.entries[0].connected && !shown.entries[1].connected);
+	assert_int_equal(shown.entries[1].via[0].via, IP(10, 0, 1, 2));
+	arena_free(a);
+	net_free(net);
+}
+
 int
 main(void)
 {
@@ -280,7 +306,7 @@ main(void)
 	    cmocka_unit_test(rfc1058_3_2_one_mask),      cmocka_unit_test(ios_passive_interface),
 	    cmocka_unit_test(rfc2453_3_8_timeout),       cmocka_unit_test(ios_equal_cost),
 	    cmocka_unit_test(ios_redistribute),          cmocka_unit_test(ios_default_information),
-	    cmocka_unit_test(ios_mutual_redistribution),
+	    cmocka_unit_test(ios_mutual_redistribution), cmocka_unit_test(shown_gateways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
