@@ -178,7 +178,8 @@ seal_shared(struct sealing *s, struct sealed *p)
 }
 
 static const enum gram_key shared_keys[] = {KEY_IF_OSPF_KEY, KEY_IF_OSPF_DIGEST_KEY,
-                                            KEY_OSPF_AREA_VIRTUAL_LINK_OPTION};
+                                            KEY_OSPF_AREA_VIRTUAL_LINK_OPTION,
+                                            KEY_BGP_NEIGHBOR_PASSWORD};
 
 static bool
 is_shared(uint16_t key)

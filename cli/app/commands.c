@@ -29,6 +29,8 @@ every_handler(enum gram_handler handler)
 	case H_CONFIG_INTERFACE_RANGE:
 	case H_CONFIG_ROUTE_TARGET:
 	case H_CONFIG_ACL_RESEQUENCE:
+	case H_CONFIG_PREFIX_LIST:
+	case H_CONFIG_ROUTE_MAP:
 	case H_ASA_ACCESS_LIST:
 	case H_ASA_ACCESS_LIST_ALL:
 	case H_ASA_CLEAR_ACCESS_LIST:

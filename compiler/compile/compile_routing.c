@@ -35,6 +35,17 @@ routing_prefix(const struct tnode *n)
 	return (struct prefix){tnode_u32(n, ARG_ADDRESS) & mask, mask_len(mask)};
 }
 
+void
+routing_metrics(const struct tnode *n, uint32_t ret[ROUTING_EIGRP_METRICS])
+{
+	static const enum gram_arg args[ROUTING_EIGRP_METRICS] = {
+	    ARG_KBITS, ARG_DELAY, ARG_RELIABILITY, ARG_LOAD, ARG_MTU};
+
+	for (size_t i = 0; n && i < ROUTING_EIGRP_METRICS; i++)
+		if (tnode_has(n, args[i]))
+			ret[i] = tnode_u32(n, args[i]);
+}
+
 struct span
 routing_password(struct compiler *c, const struct tnode *n)
 {
@@ -53,19 +64,13 @@ routing_password(struct compiler *c, const struct tnode *n)
 
 /* --- networks --------------------------------------------------------------------------------- */
 
-static uint32_t
-class_mask(uint32_t addr)
-{
-	return addr >> 31 == 0 ? 0xff000000u : addr >> 30 == 2 ? 0xffff0000u : 0xffffff00u;
-}
-
 static struct policy_network
 network_of(const struct tnode *n)
 {
 	uint32_t addr = tnode_u32(n, ARG_ADDRESS);
 	uint32_t mask = tnode_has(n, ARG_MASK)   ? tnode_u32(n, ARG_MASK)
 	                : tnode_has(n, ARG_WILD) ? ~tnode_u32(n, ARG_WILD)
-	                                         : class_mask(addr);
+	                                         : addr_class_mask(addr);
 
 	return (struct policy_network){addr & mask, mask, tnode_u32(n, ARG_AREA)};
 }
@@ -127,9 +132,8 @@ routing_check_networks(struct compiler *c, const struct tnode *parent, enum gram
 
 /* --- lists of a process ----------------------------------------------------------------------- */
 
-/* By its full name; what a firewall calls it is looked up. */
-static const char *
-interface_name(struct compiler *c, const struct tnode *n)
+const char *
+routing_interface(struct compiler *c, const struct tnode *n)
 {
 	const char *nameif = tnode_str(n, ARG_NAMEIF);
 
@@ -150,7 +154,7 @@ routing_passive(struct compiler *c, const struct tnode *parent, enum gram_key al
 
 	for (EACH(n, parent, each))
 		if (tnode_negated(n) == p.by_default)
-			names[p.n++] = interface_name(c, n);
+			names[p.n++] = routing_interface(c, n);
 	p.names = names;
 	return p;
 }
@@ -174,7 +178,7 @@ redistribute_of(struct compiler *c, const struct tnode *n)
 	    .from = source_of(n),
 	    .process = tnode_u32(n, ARG_PROCESS),
 	    .subnets = tnode_has(n, ARG_SUBNETS),
-	    .has_metric = tnode_has(n, ARG_METRIC),
+	    .has_metric = tnode_has(n, ARG_METRIC) || tnode_has(n, ARG_KBITS),
 	    .metric = tnode_u32(n, ARG_METRIC),
 	    .metric_type =
 		tnode_has(n, ARG_METRIC_TYPE) ? (uint8_t)tnode_u32(n, ARG_METRIC_TYPE) : 2,
@@ -187,6 +191,7 @@ redistribute_of(struct compiler *c, const struct tnode *n)
 
 	r.external1 = one || (tnode_has(n, ARG_EXTERNAL) && !two);
 	r.external2 = two || (tnode_has(n, ARG_EXTERNAL) && !one);
+	routing_metrics(n, r.metrics);
 	return r;
 }
 
@@ -216,7 +221,7 @@ routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key ke
 		    .acl = routing_acl(c, n, ARG_ACL),
 		    .prefix_list = routing_prefix_list(c, n, ARG_PREFIX_LIST),
 		    .map = routing_map(c, n, ARG_ROUTE_MAP),
-		    .interface = interface_name(c, n),
+		    .interface = routing_interface(c, n),
 		    .out = tnode_says(n, ARG_DIRECTION, "out"),
 		    .by_source = tnode_has(n, ARG_FROM),
 		    .from = source_of(n),
@@ -242,33 +247,47 @@ routing_neighbors(struct compiler *c, const struct tnode *parent, enum gram_key 
 /* --- references ------------------------------------------------------------------------------- */
 
 const struct policy_acl *
-routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+routing_acl_named(struct compiler *c, const struct word *name)
 {
-	struct word name = read_word(c, n, arg);
-	struct raw_acl *raw = name.text ? raw_acl_find(c, name.text) : NULL;
+	struct raw_acl *raw = name->text ? raw_acl_find(c, name->text) : NULL;
 
 	if (raw)
 		raw->used = true;
-	else if (name.text)
-		complain(c, DIAG_WARNING, "routing-undefined", &name,
-		         NEAREST(c, name.text, c->raw.acls, c->raw.n_acls),
-		         "access list %s does not exist: every route passes", name.text);
-	return raw ? policy_acl_find(c->policy, name.text) : NULL;
+	else if (name->text)
+		complain(c, DIAG_WARNING, "routing-undefined", name,
+		         NEAREST(c, name->text, c->raw.acls, c->raw.n_acls),
+		         "access list %s does not exist: every route passes", name->text);
+	return raw ? policy_acl_find(c->policy, name->text) : NULL;
+}
+
+const struct policy_prefix_list *
+routing_prefix_list_named(struct compiler *c, const struct word *name)
+{
+	const struct policy_routing *r = &c->policy->routing;
+
+	for (size_t i = 0; name->text && i < r->n_prefix_lists; i++)
+		if (strcmp(r->prefix_lists[i].name, name->text) == 0)
+			return &r->prefix_lists[i];
+	if (name->text)
+		complain(c, DIAG_WARNING, "routing-undefined", name, NULL,
+		         "prefix list %s does not exist: every route passes", name->text);
+	return NULL;
+}
+
+const struct policy_acl *
+routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+{
+	struct word name = read_word(c, n, arg);
+
+	return routing_acl_named(c, &name);
 }
 
 const struct policy_prefix_list *
 routing_prefix_list(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
-	const struct policy_routing *r = &c->policy->routing;
 	struct word name = read_word(c, n, arg);
 
-	for (size_t i = 0; name.text && i < r->n_prefix_lists; i++)
-		if (strcmp(r->prefix_lists[i].name, name.text) == 0)
-			return &r->prefix_lists[i];
-	if (name.text)
-		complain(c, DIAG_WARNING, "routing-undefined", &name, NULL,
-		         "prefix list %s does not exist: every route passes", name.text);
-	return NULL;
+	return routing_prefix_list_named(c, &name);
 }
 
 const struct policy_route_map *
@@ -322,6 +341,7 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 			continue;
 		read_bandwidth(n, e);
 		compile_ospf_interface(c, n, e);
+		compile_eigrp_interface(c, n, e);
 	}
 }
 
@@ -329,5 +349,9 @@ void
 compile_routing(struct compiler *c, const struct tnode *top)
 {
 	read_interfaces(c, top);
+	compile_route_maps(c, top);
 	compile_ospf(c, top);
+	compile_eigrp(c, top);
+	compile_rip(c, top);
+	compile_bgp(c, top);
 }

@@ -23,6 +23,10 @@ uint32_t routing_number(const struct tnode *parent, enum gram_key key, enum gram
 const char *routing_name(struct compiler *c, const struct tnode *n, enum gram_arg arg);
 /* A prefix of ARG_ADDRESS and ARG_MASK. */
 struct prefix routing_prefix(const struct tnode *n);
+/* ARG_INTERFACE, or what a firewall calls ARG_NAMEIF, by its full name; NULL: neither is said. */
+const char *routing_interface(struct compiler *c, const struct tnode *n);
+/* Those of EIGRP's five metrics that the node says; the others stay. n may be NULL. */
+void routing_metrics(const struct tnode *n, uint32_t ret[ROUTING_EIGRP_METRICS]);
 /* ARG_PASSWORD in clear, in the policy's arena; empty after having complained. */
 struct span routing_password(struct compiler *c, const struct tnode *n);
 
@@ -49,6 +53,9 @@ const uint32_t *routing_neighbors(struct compiler *c, const struct tnode *parent
 const struct policy_acl *routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg);
 const struct policy_prefix_list *routing_prefix_list(struct compiler *c, const struct tnode *n,
                                                      enum gram_arg arg);
+const struct policy_acl *routing_acl_named(struct compiler *c, const struct word *name);
+const struct policy_prefix_list *routing_prefix_list_named(struct compiler *c,
+                                                           const struct word *name);
 /* NULL: the node names none; a map without entries: the one it names does not exist. */
 const struct policy_route_map *routing_map(struct compiler *c, const struct tnode *n,
                                            enum gram_arg arg);
@@ -56,6 +63,11 @@ const struct policy_route_map *routing_map(struct compiler *c, const struct tnod
 /* --- protocols --------------------------------------------------------------------------------  */
 
 void compile_ospf_interface(struct compiler *c, const struct tnode *n, struct policy_interface *e);
+void compile_eigrp_interface(struct compiler *c, const struct tnode *n, struct policy_interface *e);
+void compile_route_maps(struct compiler *c, const struct tnode *top); /* before the protocols */
 void compile_ospf(struct compiler *c, const struct tnode *top);
+void compile_eigrp(struct compiler *c, const struct tnode *top);
+void compile_rip(struct compiler *c, const struct tnode *top);
+void compile_bgp(struct compiler *c, const struct tnode *top);
 
 #endif

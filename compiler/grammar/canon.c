@@ -49,25 +49,36 @@ is_address(const struct value *v)
 	return v->elem->type == TYPE_IPV4 && (v->elem->arg == ARG_SRC || v->elem->arg == ARG_DST);
 }
 
-/* An address and the mask or wildcard behind it: a wildcard that is a mask is meant as one. */
-static void
-put_network(struct rewrite *r, const struct value *addr, const struct value *mask)
+/* --- networks --------------------------------------------------------------------------------- */
+
+/*
+ * Writes a network: an address and the mask or wildcard behind it, whose bits alone count. A wildcard
+ * that is a mask is meant as one. Behind the word "mask" that of the class goes without saying.
+ * Returns how many words it was.
+ */
+static size_t
+put_network(struct rewrite *r, const struct value *addr, size_t n)
 {
-	uint32_t bits = mask->number;
-	bool wild = mask->elem->type == TYPE_WILDCARD;
+	bool says = n > 2 && addr[1].elem->text && !strcmp(addr[1].elem->text, "mask");
+	const struct value *mask = n > 1 ? &addr[1 + says] : NULL;
+	uint32_t class = addr_class_mask(addr->number), bits;
+	bool wild = mask && mask->elem->type == TYPE_WILDCARD;
 	char text[ADDR_TEXT_MAX];
 
+	if (!mask || (!wild && mask->elem->type != TYPE_MASK)) {
+		put_word(r, addr_text(addr->number & class, text));
+		return 1;
+	}
+	bits = mask->number;
 	if (wild && bits != UINT32_MAX && bits && mask_is_contiguous(bits))
 		bits = ~bits;
 	put_word(r, addr_text(addr->number & (wild ? ~bits : bits), text));
-	put_word(r, addr_text(bits, text));
-}
-
-static bool
-is_network(const struct command *c, const struct value *v, const struct value *next)
-{
-	return c->entry->canon == CANON_NETWORK && next && v->elem->type == TYPE_IPV4 &&
-	       (next->elem->type == TYPE_WILDCARD || next->elem->type == TYPE_MASK);
+	if (!says || bits != class) {
+		if (says)
+			put_word(r, "mask");
+		put_word(r, addr_text(bits, text));
+	}
+	return 2 + says;
 }
 
 void
@@ -80,9 +91,9 @@ command_canonical(struct command *c, struct arena *a)
 	for (i = 0; i < c->n; i++) {
 		const struct value *v = &c->values[i], *next = i + 1 < c->n ? v + 1 : NULL;
 
-		if (is_network(c, v, next)) {
-			put_network(&r, v, next);
-			i++;
+		if (c->entry->canon == CANON_NETWORK && v->elem->type == TYPE_IPV4 &&
+		    v->elem->arg == ARG_ADDRESS) {
+			i += put_network(&r, v, c->n - i) - 1;
 			continue;
 		}
 		if (c->entry->canon == CANON_HOST_MASK && v->elem->type == TYPE_MASK && i &&

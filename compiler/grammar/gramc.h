@@ -44,7 +44,7 @@ struct entry {
 	struct place place;
 	int by[5], n_by;
 	bool blank, flat, quit, kept, repeats;
-	int before;
+	int before, group;
 };
 
 struct mode {

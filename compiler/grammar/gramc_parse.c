@@ -9,7 +9,7 @@
 
 #define SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-static int current_mode; /* of the file that is read; -1: none yet */
+static int current_modes[4], n_current; /* of the file that is read */
 
 /* --- names ------------------------------------------------------------------------------------ */
 
@@ -108,18 +108,27 @@ parse_property(struct mode *m)
 	free(word);
 }
 
-/* A mode is described once; another file may go on with its commands. */
-static int
+/*
+ * A mode is described once; another file may go on with its commands. "mode A and B": what follows
+ * are commands of both.
+ */
+static void
 parse_mode(void)
 {
 	int mode = parse_mode_name();
 
-	if (modes[mode].declared && !lex_at_end())
+	n_current = 0;
+	current_modes[n_current++] = mode;
+	while (lex_take("and ")) {
+		if (n_current == (int)SIZE(current_modes))
+			lex_fail("more than %d modes", (int)SIZE(current_modes));
+		current_modes[n_current++] = parse_mode_name();
+	}
+	if ((modes[mode].declared || n_current > 1) && !lex_at_end())
 		lex_fail("mode %s is described already", modes[mode].name);
-	modes[mode].declared = true;
+	modes[mode].declared |= !lex_at_end();
 	while (!lex_at_end())
 		parse_property(&modes[mode]);
-	return mode;
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -206,6 +215,8 @@ parse_flag(struct entry *e)
 		e->key = parse_name(&keys, "a key");
 	} else if (!strcmp(flag, "before")) {
 		e->before = parse_name(&keys, "a key");
+	} else if (!strcmp(flag, "group")) {
+		e->group = parse_name(&args, "an argument");
 	} else if (!strcmp(flag, "order")) {
 		e->order = parse_name(&args, "an argument");
 	} else if (!strcmp(flag, "step")) {
@@ -296,16 +307,31 @@ parse_definition(const struct statement *s)
 		gramc_define(s);
 }
 
+/* Once for each mode that it is a command of. */
+static void
+parse_commands(const struct statement *s)
+{
+	const char *start = lex_cursor();
+
+	if (!n_current)
+		lex_fail("a command outside any mode");
+	for (int i = 0; i + 1 < n_current; i++) {
+		struct reading here = lex_enter(s, start, NULL);
+
+		parse_command(current_modes[i]);
+		lex_resume(here);
+	}
+	parse_command(current_modes[n_current - 1]);
+}
+
 static void
 parse_statement(const struct statement *s)
 {
 	if (s->text[0] == ' ') {
 		lex_skip_blanks();
-		if (current_mode < 0)
-			lex_fail("a command outside any mode");
-		parse_command(current_mode);
+		parse_commands(s);
 	} else if (lex_take("mode ")) {
-		current_mode = parse_mode();
+		parse_mode();
 	} else if (!lex_at("define ")) {
 		lex_fail("\"mode\", \"define\" or an indented command expected");
 	}
@@ -319,7 +345,7 @@ gramc_parse_files(char **names, int n)
 	for (i = 0; i < n; i++)
 		lex_file(names[i], parse_definition);
 	for (i = 0; i < n; i++) {
-		current_mode = -1;
+		n_current = 0;
 		lex_file(names[i], parse_statement);
 	}
 }

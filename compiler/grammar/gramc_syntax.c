@@ -86,7 +86,7 @@ new_element(struct part *ret)
 
 static const char *const types[] = {"number",   "ipv4",      "mask", "wildcard", "tcp-port",
                                     "udp-port", "interface", "hex",  "time",     "clock",
-                                    "hours",    "name",      "word", "line"};
+                                    "hours",    "name",      "word", "line",     "prefix"};
 
 static void
 parse_type(struct elem *e)

@@ -151,12 +151,13 @@ write_entries(FILE *f, int next)
 		        "= %d, "
 		        ".target = %d, .order = %d, .step = %d, .pipe = %d, .on = %d, .either = "
 		        "%d, .blank = %d, .flat = %d, "
-		        ".quit = %d, .kept = %d, .repeats = %d, .before = %d, "
+		        ".quit = %d, .kept = %d, .repeats = %d, .before = %d, .group = %d, "
 		        ".by = {%d, %d, %d, %d, %d}, .line = %u, "
 		        ".dflt = ",
 		        e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
 		        e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept,
-		        e->repeats, e->before, e->by[0], e->by[1], e->by[2], e->by[3], e->by[4],
+		        e->repeats, e->before, e->group, e->by[0], e->by[1], e->by[2], e->by[3],
+		        e->by[4],
 		        e->place.line);
 		put_string(f, e->dflt);
 		fputs(", .unbuilt = ", f);

@@ -15,6 +15,7 @@ enum arg_type {
 	TYPE_IPV4,
 	TYPE_MASK,     /* contiguous */
 	TYPE_WILDCARD, /* any bits */
+	TYPE_PREFIX,   /* "10.0.0.0/8"; the number is the address, its other bits cleared */
 	TYPE_TCP_PORT, /* number or name */
 	TYPE_UDP_PORT,
 	TYPE_INTERFACE, /* canonical, "FastEthernet0/0" */
@@ -73,6 +74,7 @@ struct gram_entry {
 	bool either;      /* `no` is kept, too: it is not the same as nothing */
 	enum gram_canon canon;
 	uint16_t before; /* enum gram_key: rendered before those; 0: in the order of entries */
+	uint16_t group;  /* enum gram_arg: those of one value are rendered together; 0: none */
 	bool kept;       /* a command that this program only keeps and renders, and never acts on */
 	const char *unbuilt; /* has no effect until this feature is built; NULL: it has */
 	const char *ends;    /* a container whose end is rendered so; NULL: by nothing */

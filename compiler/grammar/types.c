@@ -181,6 +181,22 @@ address_match(const struct gram_elem *e, const char *text, struct arena *a, stru
 	return true;
 }
 
+/* "10.1.1.1/8" is 10.0.0.0/8. */
+static bool
+prefix_match(const char *text, struct arena *a, struct typed *ret)
+{
+	const char *slash = strchr(text, '/');
+	char buf[ADDR_TEXT_MAX];
+	uint32_t len;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(buf) || !number_in(slash + 1, 0, 32, &len) ||
+	    !addr_parse(arena_strndup(a, text, (size_t)(slash - text)), &ret->number))
+		return false;
+	ret->number &= prefix_mask((uint8_t)len);
+	ret->text = arena_printf(a, "%s/%u", addr_text(ret->number, buf), len);
+	return true;
+}
+
 static bool
 word_match(const struct gram_elem *e, const char *text, struct typed *ret)
 {
@@ -256,6 +272,8 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 	case TYPE_MASK:
 	case TYPE_WILDCARD:
 		return address_match(e, text, a, ret);
+	case TYPE_PREFIX:
+		return prefix_match(text, a, ret);
 	case TYPE_TCP_PORT:
 		return port_match(tcp_names, text, a, ret);
 	case TYPE_UDP_PORT:
@@ -298,6 +316,7 @@ type_symbol(const struct gram_elem *e, char *buf, size_t n)
 	case TYPE_IPV4:
 	case TYPE_MASK:
 	case TYPE_WILDCARD:
+	case TYPE_PREFIX:
 		snprintf(buf, n, "A.B.C.D");
 		return;
 	case TYPE_INTERFACE: /* help lists the types */

@@ -10,6 +10,12 @@ prefix_mask(uint8_t len)
 	return len == 0 ? 0 : len >= 32 ? UINT32_MAX : UINT32_MAX << (32 - len);
 }
 
+uint32_t
+addr_class_mask(uint32_t addr)
+{
+	return addr >> 31 == 0 ? 0xff000000u : addr >> 30 == 2 ? 0xffff0000u : 0xffffff00u;
+}
+
 bool
 mask_is_contiguous(uint32_t mask)
 {

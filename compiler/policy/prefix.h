@@ -45,6 +45,8 @@ addr_is_multicast(uint32_t addr)
 }
 
 uint32_t prefix_mask(uint8_t len);
+/* The mask of the address's class: of A 8 bits, of B 16, else 24. */
+uint32_t addr_class_mask(uint32_t addr);
 bool mask_is_contiguous(uint32_t mask);
 uint8_t mask_len(uint32_t mask); /* number of one bits */
 bool prefix_contains(struct prefix p, uint32_t addr);

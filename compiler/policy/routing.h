@@ -38,6 +38,17 @@ struct policy_prefix_list {
 	} * entries;
 };
 
+/* `ip community-list` (standard): the first entry decides of whose communities none is missing. */
+struct policy_community_list {
+	const char *name; /* or number */
+	size_t n_entries;
+	const struct policy_community_entry {
+		bool permit;
+		size_t n; /* 0: any (`internet`) */
+		const uint32_t *communities;
+	} * entries;
+};
+
 /*
  * `route-map`: by number, the first entry whose matches all hold decides; no entry: denied. A match
  * that names a list which does not exist is none, and holds, as IOS has it. A map that is named
@@ -55,12 +66,14 @@ struct policy_route_map {
 		const struct policy_acl *const *acls; /* any of them: standard lists */
 		const uint32_t *tags;                 /* any of them */
 		const char *interface;                /* NULL: any */
-		size_t n_communities;
-		const uint32_t
-		    *communities; /* all of them, of the lists that `match community` names */
+		size_t n_community_lists;
+		const struct policy_community_list *const *community_lists; /* any of them */
+		bool exact_communities; /* and no others than the entry's */
 		/* set */
 		bool sets_metric, sets_local_preference, sets_tag, sets_weight, sets_metric_type;
+		bool sets_metrics, sets_communities; /* no communities: takes all away */
 		uint32_t metric, local_preference, tag;
+		uint32_t metrics[ROUTING_EIGRP_METRICS]; /* `set metric` with all five */
 		uint16_t weight;
 		uint8_t metric_type; /* 1 or 2 */
 		uint32_t next_hop;   /* 0: left alone */
@@ -228,14 +241,15 @@ struct policy_eigrp_interface {
 /* --- RIP -------------------------------------------------------------------------------------- */
 
 struct policy_rip {
-	bool configured;
+	bool configured; /* of a VRF's always */
 	uint8_t version; /* 0: sends 1, takes both; 1; 2 */
 	const char *vrf;
 	bool auto_summary;
 	uint8_t distance, maximum_paths; /* 0: 120 and 4 */
 	uint32_t default_metric;         /* of what is redistributed; 0: it is not */
 	bool default_originate;
-	uint32_t update, invalid, holddown, flush; /* seconds; 0: 30, 180, 180, 240 */
+	const struct policy_route_map *default_map; /* of that; NULL: none */
+	uint32_t update, invalid, holddown, flush;  /* seconds; 0: 30, 180, 180, 240 */
 	size_t n_networks, n_redistributes, n_filters;
 	const struct policy_network *networks; /* classful */
 	const struct policy_redistribute *redistributes;
@@ -255,19 +269,26 @@ struct policy_bgp_neighbor {
 	uint32_t remote_as;        /* 0: not set, and no session */
 	uint32_t local_as;         /* 0: the process's */
 	const char *description;   /* "" when not set */
+	const char *group;         /* its peer group; NULL: none */
 	const char *update_source; /* interface; NULL: by the route */
-	bool shutdown, next_hop_self, route_reflector_client, default_originate, soft_inbound;
-	bool send_community, send_extended_community;
-	bool remove_private_as, as_override;
-	bool passive;
-	uint8_t ebgp_multihop; /* 0: 1 */
-	uint8_t allowas_in;    /* 0: not */
-	uint16_t weight;
-	uint32_t keepalive, hold;    /* seconds; 0: the process's */
-	uint32_t maximum_prefix;     /* 0: no end */
-	bool families[BGP_FAMILIES]; /* `activate` */
-	struct span password;        /* secret; empty: none */
-	struct policy_route_filter in, out;
+	bool shutdown, passive;
+	uint8_t ebgp_multihop;    /* 0: 1 */
+	uint32_t keepalive, hold; /* seconds; 0: the process's */
+	struct span password;     /* secret; empty: none */
+	/* By family; of a VRF's neighbour BGP_IPV4 alone. */
+	struct policy_bgp_family {
+		bool active; /* `activate` */
+		bool next_hop_self, next_hop_self_all, route_reflector_client, soft_inbound;
+		bool default_originate;
+		const struct policy_route_map *default_map; /* of that; NULL: none */
+		bool send_community, send_extended_community;
+		bool remove_private_as, as_override;
+		uint8_t allowas_in; /* how often our AS may be in a path; 0: not */
+		uint16_t weight;
+		uint32_t maximum_prefix; /* 0: no end */
+		bool maximum_warns;      /* more than that is only told */
+		struct policy_route_filter in, out;
+	} families[BGP_FAMILIES];
 };
 
 struct policy_bgp {
@@ -277,17 +298,18 @@ struct policy_bgp {
 	bool always_compare_med, deterministic_med, log_neighbor_changes;
 	uint32_t default_local_preference; /* 0: 100 */
 	uint32_t keepalive, hold;          /* seconds; 0: 60 and 180 */
-	uint8_t distance[3];               /* external, internal, local; 0: 20, 200, 200 */
 	size_t n_vrfs;
 	/* The global table (vrf NULL) comes first, and always is. */
 	const struct policy_bgp_vrf {
 		const char *vrf;
 		bool auto_summary, synchronization, default_originate;
 		uint8_t maximum_paths, maximum_paths_ibgp; /* 0: 1 */
+		uint8_t distance[3]; /* external, internal, local; 0: 20, 200, 200 */
 		size_t n_neighbors, n_networks, n_redistributes, n_aggregates;
 		const struct policy_bgp_neighbor *neighbors;
 		const struct policy_bgp_network {
 			struct prefix prefix;
+			bool backdoor; /* not announced: its distance is that of local routes */
 			const struct policy_route_map *map; /* NULL: none */
 		} * networks;
 		const struct policy_redistribute *redistributes;
@@ -314,12 +336,14 @@ struct policy_vrf {
 /* --- all of it -------------------------------------------------------------------------------- */
 
 struct policy_routing {
-	size_t n_prefix_lists, n_route_maps, n_ospf, n_eigrp;
+	size_t n_prefix_lists, n_community_lists, n_route_maps, n_ospf, n_eigrp, n_rip_vrfs;
 	const struct policy_prefix_list *prefix_lists;
+	const struct policy_community_list *community_lists;
 	const struct policy_route_map *route_maps;
 	const struct policy_ospf *ospf;
 	const struct policy_eigrp *eigrp;
-	struct policy_rip rip;
+	struct policy_rip rip;             /* of the global table */
+	const struct policy_rip *rip_vrfs; /* `address-family ipv4 vrf` */
 	struct policy_bgp bgp;
 };
 

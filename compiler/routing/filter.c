@@ -56,10 +56,11 @@ address_matches(const struct policy_route_map_entry *e, struct prefix to)
 	return !e->n_prefix_lists && !e->n_acls;
 }
 
+/* Is none of the entry's communities missing; with exact, and is there no other? */
 static bool
-communities_match(const struct policy_route_map_entry *e, const struct rt_attributes *a)
+has_communities(const struct policy_community_entry *e, const struct rt_attributes *a, bool exact)
 {
-	for (size_t i = 0; i < e->n_communities; i++) {
+	for (size_t i = 0; i < e->n; i++) {
 		size_t k = 0;
 
 		while (k < a->n_communities && a->communities[k] != e->communities[i])
@@ -67,7 +68,26 @@ communities_match(const struct policy_route_map_entry *e, const struct rt_attrib
 		if (k == a->n_communities)
 			return false;
 	}
-	return true;
+	return !exact || e->n == a->n_communities;
+}
+
+static bool
+community_list_permits(const struct policy_community_list *list, const struct rt_attributes *a,
+                       bool exact)
+{
+	for (size_t i = 0; i < list->n_entries; i++)
+		if (has_communities(&list->entries[i], a, exact))
+			return list->entries[i].permit;
+	return false;
+}
+
+static bool
+communities_match(const struct policy_route_map_entry *e, const struct rt_attributes *a)
+{
+	for (size_t i = 0; i < e->n_community_lists; i++)
+		if (community_list_permits(e->community_lists[i], a, e->exact_communities))
+			return true;
+	return !e->n_community_lists;
 }
 
 static bool

@@ -405,6 +405,12 @@ act_on_session(struct config_session *s, const struct command *cmd)
 	case H_CONFIG_ACL_RESEQUENCE:
 		session_resequence(s, cmd);
 		break;
+	case H_CONFIG_PREFIX_LIST:
+		session_prefix_list(s, cmd);
+		break;
+	case H_CONFIG_ROUTE_MAP:
+		session_route_map(s, cmd);
+		break;
 	case H_ASA_ACCESS_LIST:
 		firewall_access_list(s, cmd);
 		break;

@@ -84,6 +84,11 @@ void session_numbered_list(struct config_session *s, const struct command *cmd);
 bool session_is_objected(const struct config_session *s, const struct command *cmd, struct arena *a,
                          struct objection *ret);
 
+/* --- routing.c: lines that may leave out a sequence number ------------------------------------ */
+
+void session_prefix_list(struct config_session *s, const struct command *cmd);
+void session_route_map(struct config_session *s, const struct command *cmd);
+
 /* --- resequence.c ----------------------------------------------------------------------------- */
 
 void session_resequence(struct config_session *s, const struct command *cmd);

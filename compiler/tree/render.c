@@ -50,6 +50,9 @@ collect_children(const struct tnode *parent, const struct tnode ***ret)
 struct ranked {
 	const struct tnode *node;
 	uint32_t rank, within;
+	uint32_t section;  /* before all others of its rank: of a group the first entry */
+	const char *group; /* its text where it is a word, else "" */
+	uint32_t number;
 	size_t position;
 };
 
@@ -92,9 +95,36 @@ compare_ranks(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	if (strcmp(x->group, y->group) != 0)
+		return !*x->group ? 1 : !*y->group ? -1 : strcmp(x->group, y->group);
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
 	if (x->within != y->within)
 		return x->within < y->within ? -1 : 1;
 	return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* The first entry of a mode whose commands are grouped as this one's are. */
+static uint32_t
+first_grouped(const struct gram_entry *e)
+{
+	const struct gram_mode_info *m = &gram_modes[e->mode];
+	uint16_t i = m->first;
+
+	while (gram_entries[i].group != e->group || gram_entries[i].before != e->before)
+		i++;
+	return i;
+}
+
+static void
+set_group(struct ranked *r, enum gram_arg arg)
+{
+	r->group = "";
+	r->number = arg ? tnode_u32(r->node, arg) : 0;
+	if (arg && !r->number && tnode_str(r->node, arg))
+		r->group = tnode_str(r->node, arg);
 }
 
 /* Children by rank, stable. The caller frees. */
@@ -110,14 +140,17 @@ ranked_children(const struct tnode *parent, size_t *ret_n)
 		const struct gram_entry *e = tnode_entry(nodes[i]);
 
 		ranked[i] = (struct ranked){.node = nodes[i], .position = i};
+		set_group(&ranked[i], (enum gram_arg)e->group);
 		if (i && e == tnode_entry(nodes[i - 1])) {
 			ranked[i].rank = ranked[i - 1].rank;
 			ranked[i].within = ranked[i - 1].within;
+			ranked[i].section = ranked[i - 1].section;
 			continue;
 		}
 		ranked[i].rank = rank_of(nodes[i]);
 		/* Lines that this program only keeps stay in the order in which they were typed */
 		ranked[i].within = e->before && !e->kept ? first_of(e->mode, e->key) : 0;
+		ranked[i].section = e->group ? first_grouped(e) : ranked[i].within;
 	}
 	qsort(ranked, n, sizeof(*ranked), compare_ranks);
 	free(nodes);
@@ -182,6 +215,19 @@ render_end(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
 		sink(arg, "  \tquit");
 }
 
+/* A "!" stands before each address family, as IOS has it. */
+static __attribute__((noinline)) void
+render_rule(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
+{
+	const char *ends = tnode_entry(n)->ends;
+	char line[64];
+
+	if (!ends || strcmp(ends, "exit-address-family") != 0)
+		return;
+	snprintf(line, sizeof(line), "%*s!", (int)indent, "");
+	sink(arg, line);
+}
+
 void
 render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg)
 {
@@ -194,8 +240,10 @@ render_node(const struct tnode *n, unsigned indent, render_sink *sink, void *arg
 	}
 	render_own(n, indent, sink, arg);
 	children = ranked_children(n, &count);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		render_rule(children[i].node, indent + 1, sink, arg);
 		render_node(children[i].node, indent + 1, sink, arg);
+	}
 	render_end(n, indent, sink, arg);
 	free(children);
 }

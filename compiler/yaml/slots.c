@@ -196,6 +196,16 @@ by_shown(const void *a, const void *b)
 	              (*(const struct slot *const *)b)->shown);
 }
 
+/* Are the mode's lines rendered with the words that lead into it before each? */
+static bool
+is_flat(enum gram_mode mode)
+{
+	for (uint16_t i = 0; i < gram_entry_count; i++)
+		if (gram_entries[i].flat && gram_entries[i].target == mode)
+			return true;
+	return false;
+}
+
 static void
 make_slots(enum gram_mode mode)
 {
@@ -204,7 +214,7 @@ make_slots(enum gram_mode mode)
 	const struct slot **shown;
 	size_t n = 0;
 
-	all[mode].lines = l.n == 0 || !*l.at[0].path;
+	all[mode].lines = l.n == 0 || !*l.at[0].path || is_flat(mode);
 	for (size_t i = 0, j; i < l.n && !all[mode].lines; i = j) {
 		const struct gram_entry **entries =
 		    arena_alloc(arena, l.n * sizeof(struct gram_entry *));

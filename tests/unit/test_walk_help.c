@@ -56,6 +56,7 @@ help_symbol(const struct gram_elem *e, char buf[static 64])
 	case TYPE_IPV4:
 	case TYPE_MASK:
 	case TYPE_WILDCARD:
+	case TYPE_PREFIX:
 		snprintf(buf, 64, "A.B.C.D");
 		break;
 	case TYPE_HEX:

@@ -49,6 +49,10 @@ walk_word(const struct gram_elem *e, enum walk_value value, char buf[static 16])
 		return value == WALK_HIGH  ? "0.0.0.255"
 		       : value == WALK_LOW ? "0.0.0.1"
 		                           : "0.0.255.7";
+	case TYPE_PREFIX:
+		return value == WALK_HIGH  ? "10.1.2.3/32"
+		       : value == WALK_LOW ? "0.0.0.0/0"
+		                           : "10.1.0.0/16";
 	case TYPE_TCP_PORT:
 	case TYPE_UDP_PORT:
 		return value == WALK_HIGH ? "65535" : value == WALK_LOW ? "1" : "848";
@@ -305,6 +309,18 @@ plain_address(const char *word, enum arg_type type)
 	return type != TYPE_MASK || !(bits & (bits + 1));
 }
 
+static inline bool
+plain_prefix(const char *word)
+{
+	const char *slash = strchr(word, '/');
+	char addr[16];
+
+	if (!slash || slash - word >= (int)sizeof(addr) || !plain_number(slash + 1, 0, 32))
+		return false;
+	snprintf(addr, sizeof(addr), "%.*s", (int)(slash - word), word);
+	return plain_address(addr, TYPE_IPV4);
+}
+
 /* Is the word, which is not a keyword, what an argument of this type may be? */
 static inline bool
 plain_fits(const struct gram_elem *e, const char *word)
@@ -318,6 +334,8 @@ plain_fits(const struct gram_elem *e, const char *word)
 	case TYPE_MASK:
 	case TYPE_WILDCARD:
 		return plain_address(word, e->type);
+	case TYPE_PREFIX:
+		return plain_prefix(word);
 	case TYPE_TCP_PORT:
 		return plain_number(word, 0, 65535) || !strcasecmp(word, "time") ||
 		       !strcasecmp(word, "login") || !strcasecmp(word, "telnet");
