@@ -30,8 +30,8 @@ struct compile_facts {
 	/* Cooperating key servers share a store without a line for it: a lab's. */
 	bool has_shared_store;
 	/*
-	 * What runs it has no VRFs, no VLANs of the configuration's and no sizes of interfaces: a
-	 * machine's kernel.
+	 * What runs it computes no routing protocols, has no VRFs, no VLANs of the configuration's
+	 * and no sizes of interfaces: a machine's kernel.
 	 */
 	bool plain_host;
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */

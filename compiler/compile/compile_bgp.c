@@ -51,7 +51,7 @@ read_announced(struct compiler *c, const struct bgp_nodes *nodes, struct policy_
 			list[v->n_networks++] = (struct policy_bgp_network){
 			    .prefix = {addr & mask, mask_len(mask)},
 			    .backdoor = tnode_has(n, ARG_BACKDOOR),
-			    .map = routing_map(c, n, ARG_ROUTE_MAP),
+			    .map = read_routing_map(c, n, ARG_ROUTE_MAP),
 			};
 		}
 	v->networks = list;
@@ -66,7 +66,7 @@ read_aggregates(struct compiler *c, const struct bgp_nodes *nodes, struct policy
 	for (size_t i = 0; i < nodes->n; i++)
 		for (EACH(n, nodes->at[i], KEY_BGP_AGGREGATE))
 			list[v->n_aggregates++] = (struct policy_bgp_aggregate){
-			    .prefix = routing_prefix(n),
+			    .prefix = read_routing_prefix(n),
 			    .summary_only = tnode_has(n, ARG_SUMMARY_ONLY),
 			    .as_set = tnode_has(n, ARG_AS_SET),
 			};
@@ -82,7 +82,7 @@ read_sources(struct compiler *c, const struct bgp_nodes *nodes, struct policy_bg
 	for (size_t i = 0; i < nodes->n; i++) {
 		size_t n;
 		const struct policy_redistribute *some =
-		    routing_redistributes(c, nodes->at[i], KEY_BGP_REDISTRIBUTE, &n);
+		    read_routing_redistributes(c, nodes->at[i], KEY_BGP_REDISTRIBUTE, &n);
 
 		for (size_t k = 0; k < n; k++)
 			list[v->n_redistributes++] = some[k];
@@ -143,7 +143,7 @@ read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *
 		struct bgp_place own = {.nodes = {.n = 1, .at = {n}},
 		                        .usually_active = !b->no_default_unicast};
 
-		list[b->n_vrfs++] = read_table(c, &own, routing_name(c, n, ARG_VRF));
+		list[b->n_vrfs++] = read_table(c, &own, read_routing_name(c, n, ARG_VRF));
 	}
 	b->vrfs = list;
 }
@@ -160,15 +160,15 @@ compile_bgp(struct compiler *c, const struct tnode *top)
 	*b = (struct policy_bgp){
 	    .as = tnode_u32(n, ARG_AS),
 	    .router_id = router_id(c, n),
-	    .cluster_id = routing_number(n, KEY_BGP_CLUSTER_ID, ARG_CLUSTER, 0),
+	    .cluster_id = read_routing_number(n, KEY_BGP_CLUSTER_ID, ARG_CLUSTER, 0),
 	    .no_default_unicast = unicast && tnode_negated(unicast),
 	    .always_compare_med = tnode_first(n, KEY_BGP_ALWAYS_COMPARE_MED),
 	    .deterministic_med = tnode_first(n, KEY_BGP_DETERMINISTIC_MED),
 	    .log_neighbor_changes = tnode_first(n, KEY_BGP_LOG_CHANGES),
 	    .default_local_preference =
-		routing_number(n, KEY_BGP_DEFAULT_PREFERENCE, ARG_PREFERENCE, 0),
-	    .keepalive = routing_number(n, KEY_BGP_TIMERS, ARG_KEEPALIVE, 0),
-	    .hold = routing_number(n, KEY_BGP_TIMERS, ARG_HOLD, 0),
+		read_routing_number(n, KEY_BGP_DEFAULT_PREFERENCE, ARG_PREFERENCE, 0),
+	    .keepalive = read_routing_number(n, KEY_BGP_TIMERS, ARG_KEEPALIVE, 0),
+	    .hold = read_routing_number(n, KEY_BGP_TIMERS, ARG_HOLD, 0),
 	};
 	read_tables(c, n, b);
 }

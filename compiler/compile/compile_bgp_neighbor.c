@@ -52,9 +52,9 @@ read_filter(struct compiler *c, const struct lines *l, const char *direction)
 	const struct tnode *map = find_line(l, KEY_BGP_NEIGHBOR_ROUTE_MAP, direction);
 
 	return (struct policy_route_filter){
-	    .acl = acl ? routing_acl(c, acl, ARG_ACL) : NULL,
-	    .prefix_list = list ? routing_prefix_list(c, list, ARG_PREFIX_LIST) : NULL,
-	    .map = map ? routing_map(c, map, ARG_ROUTE_MAP) : NULL,
+	    .acl = acl ? read_routing_acl(c, acl, ARG_ACL) : NULL,
+	    .prefix_list = list ? read_routing_prefix_list(c, list, ARG_PREFIX_LIST) : NULL,
+	    .map = map ? read_routing_map(c, map, ARG_ROUTE_MAP) : NULL,
 	    .out = strcmp(direction, "out") == 0,
 	};
 }
@@ -76,7 +76,7 @@ read_family(struct compiler *c, const struct lines *l, bool usually)
 	    .route_reflector_client = find_line(l, KEY_BGP_NEIGHBOR_CLIENT, NULL),
 	    .soft_inbound = find_line(l, KEY_BGP_NEIGHBOR_SOFT, NULL),
 	    .default_originate = dflt,
-	    .default_map = routing_map(c, dflt, ARG_ROUTE_MAP),
+	    .default_map = read_routing_map(c, dflt, ARG_ROUTE_MAP),
 	    .send_community = send && !tnode_says(send, ARG_SEND, "extended"),
 	    .send_extended_community =
 		tnode_says(send, ARG_SEND, "extended") || tnode_says(send, ARG_SEND, "both"),
@@ -104,20 +104,20 @@ read_neighbor(struct compiler *c, const struct bgp_place *place, const struct li
 	const struct tnode *hops = find_line(l, KEY_BGP_NEIGHBOR_MULTIHOP, NULL);
 	const struct tnode *source = find_line(l, KEY_BGP_NEIGHBOR_UPDATE_SOURCE, NULL);
 	const char *text =
-	    routing_name(c, find_line(l, KEY_BGP_NEIGHBOR_DESCRIPTION, NULL), ARG_DESCRIPTION);
+	    read_routing_name(c, find_line(l, KEY_BGP_NEIGHBOR_DESCRIPTION, NULL), ARG_DESCRIPTION);
 	struct policy_bgp_neighbor r = {
 	    .addr = addr,
 	    .remote_as = line_number(l, KEY_BGP_NEIGHBOR_REMOTE_AS, ARG_AS),
 	    .local_as = line_number(l, KEY_BGP_NEIGHBOR_LOCAL_AS, ARG_AS),
 	    .description = text ? text : "",
 	    .group = l->names[1],
-	    .update_source = routing_name(c, source, ARG_INTERFACE),
+	    .update_source = read_routing_name(c, source, ARG_INTERFACE),
 	    .shutdown = find_line(l, KEY_BGP_NEIGHBOR_SHUTDOWN, NULL),
 	    .passive = tnode_says(find_line(l, KEY_BGP_NEIGHBOR_TRANSPORT, NULL), ARG_TRANSPORT,
 	                          "passive"),
 	    .keepalive = line_number(l, KEY_BGP_NEIGHBOR_TIMERS, ARG_KEEPALIVE),
 	    .hold = line_number(l, KEY_BGP_NEIGHBOR_TIMERS, ARG_HOLD),
-	    .password = routing_password(c, find_line(l, KEY_BGP_NEIGHBOR_PASSWORD, NULL)),
+	    .password = read_routing_password(c, find_line(l, KEY_BGP_NEIGHBOR_PASSWORD, NULL)),
 	};
 
 	if (hops)
@@ -178,9 +178,9 @@ bgp_neighbors(struct compiler *c, const struct bgp_place *place, size_t *ret_n)
 
 			if (!addr || is_known(list, count, addr))
 				continue;
-			l.names[0] = routing_name(c, n, ARG_NEIGHBOR);
+			l.names[0] = read_routing_name(c, n, ARG_NEIGHBOR);
 			member = line_named(&l.nodes, KEY_BGP_NEIGHBOR_MEMBER, l.names[0], NULL);
-			l.names[1] = routing_name(c, member, ARG_GROUP);
+			l.names[1] = read_routing_name(c, member, ARG_GROUP);
 			list[count] = read_neighbor(c, place, &l, addr);
 			check_neighbor(c, n, &list[count++]);
 		}

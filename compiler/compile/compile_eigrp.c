@@ -31,7 +31,8 @@ read_weights(const struct tnode *parent, struct policy_eigrp *e)
 	static const uint8_t usual[] = {1, 0, 1, 0, 0, 0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
-		e->k[i] = (uint8_t)routing_number(parent, KEY_EIGRP_WEIGHTS, args[i], usual[i]);
+		e->k[i] =
+		    (uint8_t)read_routing_number(parent, KEY_EIGRP_WEIGHTS, args[i], usual[i]);
 }
 
 static void
@@ -42,8 +43,8 @@ read_eigrp_neighbors(struct compiler *c, const struct tnode *parent, struct poli
 	const struct tnode *n;
 
 	for (EACH(n, parent, KEY_EIGRP_NEIGHBOR))
-		list[e->n_neighbors++] = (struct policy_eigrp_neighbor){tnode_u32(n, ARG_ADDRESS),
-		                                                        routing_interface(c, n)};
+		list[e->n_neighbors++] = (struct policy_eigrp_neighbor){
+		    tnode_u32(n, ARG_ADDRESS), read_routing_interface(c, n)};
 	e->neighbors = list;
 }
 
@@ -53,27 +54,28 @@ read_process(struct compiler *c, const struct tnode *n)
 	const struct tnode *metric = tnode_first(n, KEY_EIGRP_DEFAULT_METRIC);
 	struct policy_eigrp e = {
 	    .as = tnode_u32(n, ARG_AS),
-	    .vrf = routing_name(c, n, ARG_VRF),
+	    .vrf = read_routing_name(c, n, ARG_VRF),
 	    .shutdown = tnode_first(n, KEY_EIGRP_SHUTDOWN),
-	    .router_id = routing_number(n, KEY_EIGRP_ROUTER_ID, ARG_ADDRESS, 0),
-	    .maximum_paths = (uint8_t)routing_number(n, KEY_EIGRP_MAXIMUM_PATHS, ARG_PATHS, 0),
-	    .variance = (uint8_t)routing_number(n, KEY_EIGRP_VARIANCE, ARG_VARIANCE, 0),
-	    .distance = {(uint8_t)routing_number(n, KEY_EIGRP_DISTANCE, ARG_INSIDE, 0),
-	                 (uint8_t)routing_number(n, KEY_EIGRP_DISTANCE, ARG_OUTSIDE, 0)},
+	    .router_id = read_routing_number(n, KEY_EIGRP_ROUTER_ID, ARG_ADDRESS, 0),
+	    .maximum_paths = (uint8_t)read_routing_number(n, KEY_EIGRP_MAXIMUM_PATHS, ARG_PATHS, 0),
+	    .variance = (uint8_t)read_routing_number(n, KEY_EIGRP_VARIANCE, ARG_VARIANCE, 0),
+	    .distance = {(uint8_t)read_routing_number(n, KEY_EIGRP_DISTANCE, ARG_INSIDE, 0),
+	                 (uint8_t)read_routing_number(n, KEY_EIGRP_DISTANCE, ARG_OUTSIDE, 0)},
 	    .auto_summary = tnode_first(n, KEY_EIGRP_AUTO_SUMMARY),
 	    .has_default_metric = metric && tnode_has(metric, ARG_MTU),
-	    .passive = routing_passive(c, n, KEY_EIGRP_PASSIVE_DEFAULT, KEY_EIGRP_PASSIVE),
+	    .passive = read_routing_passive(c, n, KEY_EIGRP_PASSIVE_DEFAULT, KEY_EIGRP_PASSIVE),
 	};
 
-	e.as = routing_number(n, KEY_EIGRP_AS, ARG_AS, e.as);
-	routing_metrics(metric, e.default_metric);
+	e.as = read_routing_number(n, KEY_EIGRP_AS, ARG_AS, e.as);
+	read_routing_metrics(metric, e.default_metric);
 	read_stub(n, &e);
 	read_weights(n, &e);
 	read_eigrp_neighbors(c, n, &e);
-	e.networks = routing_networks(c, n, KEY_EIGRP_NETWORK, &e.n_networks);
-	e.redistributes = routing_redistributes(c, n, KEY_EIGRP_REDISTRIBUTE, &e.n_redistributes);
-	e.filters = routing_filters(c, n, KEY_EIGRP_DISTRIBUTE_LIST, &e.n_filters);
-	routing_check_networks(c, n, KEY_EIGRP_NETWORK, e.vrf);
+	e.networks = read_routing_networks(c, n, KEY_EIGRP_NETWORK, &e.n_networks);
+	e.redistributes =
+	    read_routing_redistributes(c, n, KEY_EIGRP_REDISTRIBUTE, &e.n_redistributes);
+	e.filters = read_routing_filters(c, n, KEY_EIGRP_DISTRIBUTE_LIST, &e.n_filters);
+	check_routing_networks(c, n, KEY_EIGRP_NETWORK, e.vrf);
 	return e;
 }
 
@@ -144,7 +146,7 @@ read_eigrp_summaries(struct compiler *c, const struct tnode *interface,
 
 	for (EACH(n, interface, KEY_IF_EIGRP_SUMMARY))
 		if (tnode_u32(n, ARG_AS) == e->as)
-			list[e->n_summaries++] = routing_prefix(n);
+			list[e->n_summaries++] = read_routing_prefix(n);
 	e->summaries = list;
 }
 

@@ -48,7 +48,7 @@ read_ranges(struct compiler *c, const struct tnode *process, struct policy_ospf_
 	for (EACH(n, process, KEY_OSPF_AREA_RANGE))
 		if (tnode_u32(n, ARG_AREA) == a->area)
 			ranges[a->n_ranges++] = (struct policy_ospf_range){
-			    .prefix = routing_prefix(n),
+			    .prefix = read_routing_prefix(n),
 			    .advertise = !tnode_says(n, ARG_ADVERTISE, "not-advertise"),
 			    .cost = tnode_u32(n, ARG_COST),
 			};
@@ -117,18 +117,18 @@ read_default_route(struct compiler *c, const struct tnode *process, struct polic
 	o->default_metric_originated = tnode_u32(n, ARG_METRIC);
 	if (tnode_has(n, ARG_METRIC_TYPE))
 		o->default_metric_type = (uint8_t)tnode_u32(n, ARG_METRIC_TYPE);
-	o->default_map = routing_map(c, n, ARG_ROUTE_MAP);
+	o->default_map = read_routing_map(c, n, ARG_ROUTE_MAP);
 }
 
 static void
 read_distances(const struct tnode *process, struct policy_ospf *o)
 {
 	static const enum gram_arg args[] = {ARG_INTRA, ARG_INTER, ARG_EXTERNAL};
-	uint32_t all = routing_number(process, KEY_OSPF_DISTANCE, ARG_DISTANCE, 0);
+	uint32_t all = read_routing_number(process, KEY_OSPF_DISTANCE, ARG_DISTANCE, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
 		o->distance[i] =
-		    (uint8_t)routing_number(process, KEY_OSPF_DISTANCE_OSPF, args[i], all);
+		    (uint8_t)read_routing_number(process, KEY_OSPF_DISTANCE_OSPF, args[i], all);
 }
 
 static void
@@ -140,7 +140,7 @@ read_summaries(struct compiler *c, const struct tnode *process, struct policy_os
 
 	for (EACH(n, process, KEY_OSPF_SUMMARY_ADDRESS))
 		list[o->n_summaries++] = (struct policy_ospf_summary){
-		    .prefix = routing_prefix(n),
+		    .prefix = read_routing_prefix(n),
 		    .advertise = !tnode_has(n, ARG_ADVERTISE),
 		    .tag = tnode_u32(n, ARG_TAG),
 		};
@@ -153,26 +153,28 @@ read_process(struct compiler *c, const struct tnode *n)
 	const struct tnode *log = tnode_first(n, KEY_OSPF_LOG_ADJACENCY);
 	struct policy_ospf o = {
 	    .process = tnode_u32(n, ARG_PROCESS),
-	    .vrf = routing_name(c, n, ARG_VRF),
+	    .vrf = read_routing_name(c, n, ARG_VRF),
 	    .shutdown = tnode_first(n, KEY_OSPF_SHUTDOWN),
-	    .router_id = routing_number(n, KEY_OSPF_ROUTER_ID, ARG_ADDRESS, 0),
-	    .reference_bandwidth = routing_number(n, KEY_OSPF_REFERENCE_BANDWIDTH, ARG_MBPS, 0),
-	    .maximum_paths = (uint8_t)routing_number(n, KEY_OSPF_MAXIMUM_PATHS, ARG_PATHS, 0),
-	    .default_metric = routing_number(n, KEY_OSPF_DEFAULT_METRIC, ARG_METRIC, 0),
+	    .router_id = read_routing_number(n, KEY_OSPF_ROUTER_ID, ARG_ADDRESS, 0),
+	    .reference_bandwidth =
+		read_routing_number(n, KEY_OSPF_REFERENCE_BANDWIDTH, ARG_MBPS, 0),
+	    .maximum_paths = (uint8_t)read_routing_number(n, KEY_OSPF_MAXIMUM_PATHS, ARG_PATHS, 0),
+	    .default_metric = read_routing_number(n, KEY_OSPF_DEFAULT_METRIC, ARG_METRIC, 0),
 	    .log_adjacency_changes = !log || !tnode_negated(log),
 	    .log_detail = log && tnode_has(log, ARG_DETAIL),
-	    .passive = routing_passive(c, n, KEY_OSPF_PASSIVE_DEFAULT, KEY_OSPF_PASSIVE),
+	    .passive = read_routing_passive(c, n, KEY_OSPF_PASSIVE_DEFAULT, KEY_OSPF_PASSIVE),
 	};
 
 	read_areas(c, n, &o);
 	read_default_route(c, n, &o);
 	read_distances(n, &o);
 	read_summaries(c, n, &o);
-	o.networks = routing_networks(c, n, KEY_OSPF_NETWORK, &o.n_networks);
-	o.redistributes = routing_redistributes(c, n, KEY_OSPF_REDISTRIBUTE, &o.n_redistributes);
-	o.filters = routing_filters(c, n, KEY_OSPF_DISTRIBUTE_LIST, &o.n_filters);
-	o.neighbors = routing_neighbors(c, n, KEY_OSPF_NEIGHBOR, &o.n_neighbors);
-	routing_check_networks(c, n, KEY_OSPF_NETWORK, o.vrf);
+	o.networks = read_routing_networks(c, n, KEY_OSPF_NETWORK, &o.n_networks);
+	o.redistributes =
+	    read_routing_redistributes(c, n, KEY_OSPF_REDISTRIBUTE, &o.n_redistributes);
+	o.filters = read_routing_filters(c, n, KEY_OSPF_DISTRIBUTE_LIST, &o.n_filters);
+	o.neighbors = read_routing_neighbors(c, n, KEY_OSPF_NEIGHBOR, &o.n_neighbors);
+	check_routing_networks(c, n, KEY_OSPF_NETWORK, o.vrf);
 	return o;
 }
 
@@ -239,7 +241,7 @@ read_keys(struct compiler *c, const struct tnode *interface, struct policy_ospf_
 		o->key_id = (uint8_t)tnode_u32(digest, ARG_KEY_ID);
 		n = digest;
 	}
-	o->key = routing_password(c, n);
+	o->key = read_routing_password(c, n);
 }
 
 void
@@ -249,11 +251,11 @@ compile_ospf_interface(struct compiler *c, const struct tnode *n, struct policy_
 	struct policy_ospf_interface o = {
 	    .process = area ? tnode_u32(area, ARG_PROCESS) : 0,
 	    .area = area ? tnode_u32(area, ARG_AREA) : 0,
-	    .cost = routing_number(n, KEY_IF_OSPF_COST, ARG_COST, 0),
+	    .cost = read_routing_number(n, KEY_IF_OSPF_COST, ARG_COST, 0),
 	    .network = network_named(tnode_first(n, KEY_IF_OSPF_NETWORK)),
 	    .priority = -1,
-	    .hello = routing_number(n, KEY_IF_OSPF_HELLO, ARG_SECONDS, 0),
-	    .dead = routing_number(n, KEY_IF_OSPF_DEAD, ARG_SECONDS, 0),
+	    .hello = read_routing_number(n, KEY_IF_OSPF_HELLO, ARG_SECONDS, 0),
+	    .dead = read_routing_number(n, KEY_IF_OSPF_DEAD, ARG_SECONDS, 0),
 	    .auth = auth_named(tnode_first(n, KEY_IF_OSPF_AUTHENTICATION)),
 	    .mtu_ignore = tnode_first(n, KEY_IF_OSPF_MTU_IGNORE),
 	};

@@ -19,25 +19,27 @@ read_process(struct compiler *c, const struct tnode *n, const struct tnode *abov
 	struct policy_rip r = {
 	    .configured = true,
 	    .version = version ? (uint8_t)tnode_u32(version, ARG_VERSION) : 0,
-	    .vrf = routing_name(c, n, ARG_VRF),
+	    .vrf = read_routing_name(c, n, ARG_VRF),
 	    .auto_summary = !summary || !tnode_negated(summary),
-	    .distance = (uint8_t)routing_number(n, KEY_RIP_DISTANCE, ARG_DISTANCE, 0),
-	    .maximum_paths = (uint8_t)routing_number(n, KEY_RIP_MAXIMUM_PATHS, ARG_PATHS, 0),
-	    .default_metric = routing_number(n, KEY_RIP_DEFAULT_METRIC, ARG_METRIC, 0),
+	    .distance = (uint8_t)read_routing_number(n, KEY_RIP_DISTANCE, ARG_DISTANCE, 0),
+	    .maximum_paths = (uint8_t)read_routing_number(n, KEY_RIP_MAXIMUM_PATHS, ARG_PATHS, 0),
+	    .default_metric = read_routing_number(n, KEY_RIP_DEFAULT_METRIC, ARG_METRIC, 0),
 	    .default_originate = tnode_first(n, KEY_RIP_DEFAULT_INFORMATION),
-	    .update = routing_number(n, KEY_RIP_TIMERS, ARG_UPDATE, 0),
-	    .invalid = routing_number(n, KEY_RIP_TIMERS, ARG_INVALID, 0),
-	    .holddown = routing_number(n, KEY_RIP_TIMERS, ARG_HOLDDOWN, 0),
-	    .flush = routing_number(n, KEY_RIP_TIMERS, ARG_FLUSH, 0),
-	    .passive = routing_passive(c, n, KEY_RIP_PASSIVE_DEFAULT, KEY_RIP_PASSIVE),
+	    .update = read_routing_number(n, KEY_RIP_TIMERS, ARG_UPDATE, 0),
+	    .invalid = read_routing_number(n, KEY_RIP_TIMERS, ARG_INVALID, 0),
+	    .holddown = read_routing_number(n, KEY_RIP_TIMERS, ARG_HOLDDOWN, 0),
+	    .flush = read_routing_number(n, KEY_RIP_TIMERS, ARG_FLUSH, 0),
+	    .passive = read_routing_passive(c, n, KEY_RIP_PASSIVE_DEFAULT, KEY_RIP_PASSIVE),
 	};
 
-	r.default_map = routing_map(c, tnode_first(n, KEY_RIP_DEFAULT_INFORMATION), ARG_ROUTE_MAP);
-	r.networks = routing_networks(c, n, KEY_RIP_NETWORK, &r.n_networks);
-	r.redistributes = routing_redistributes(c, n, KEY_RIP_REDISTRIBUTE, &r.n_redistributes);
-	r.filters = routing_filters(c, n, KEY_RIP_DISTRIBUTE_LIST, &r.n_filters);
-	r.neighbors = routing_neighbors(c, n, KEY_RIP_NEIGHBOR, &r.n_neighbors);
-	routing_check_networks(c, n, KEY_RIP_NETWORK, r.vrf);
+	r.default_map =
+	    read_routing_map(c, tnode_first(n, KEY_RIP_DEFAULT_INFORMATION), ARG_ROUTE_MAP);
+	r.networks = read_routing_networks(c, n, KEY_RIP_NETWORK, &r.n_networks);
+	r.redistributes =
+	    read_routing_redistributes(c, n, KEY_RIP_REDISTRIBUTE, &r.n_redistributes);
+	r.filters = read_routing_filters(c, n, KEY_RIP_DISTRIBUTE_LIST, &r.n_filters);
+	r.neighbors = read_routing_neighbors(c, n, KEY_RIP_NEIGHBOR, &r.n_neighbors);
+	check_routing_networks(c, n, KEY_RIP_NETWORK, r.vrf);
 	return r;
 }
 

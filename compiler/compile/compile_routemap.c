@@ -32,7 +32,7 @@ read_prefix_lists(struct compiler *c, const struct tnode *top)
 		struct policy_prefix_entry *entries =
 		    read_array(c, n, KEY_PREFIX_LIST_ENTRY, sizeof(*entries));
 
-		list->name = routing_name(c, n, ARG_NAME);
+		list->name = read_routing_name(c, n, ARG_NAME);
 		list->entries = entries;
 		for (EACH(entry, n, KEY_PREFIX_LIST_ENTRY))
 			entries[list->n_entries++] = prefix_entry(entry);
@@ -102,7 +102,7 @@ read_communities(struct compiler *c, const struct tnode *n, const char *const *b
 static const char *
 community_list_name(struct compiler *c, const struct tnode *n)
 {
-	return routing_name(c, n, tnode_has(n, ARG_NAME) ? ARG_NAME : ARG_NUMBER);
+	return read_routing_name(c, n, tnode_has(n, ARG_NAME) ? ARG_NAME : ARG_NUMBER);
 }
 
 static void
@@ -176,13 +176,13 @@ find_all(struct compiler *c, const struct tnode *map, enum gram_key key, enum gr
 static const void *
 find_acl(struct compiler *c, const struct word *name)
 {
-	return routing_acl_named(c, name);
+	return read_routing_acl_named(c, name);
 }
 
 static const void *
 find_prefix_list(struct compiler *c, const struct word *name)
 {
-	return routing_prefix_list_named(c, name);
+	return read_routing_prefix_list_named(c, name);
 }
 
 static const void *
@@ -226,7 +226,7 @@ read_matches(struct compiler *c, const struct tnode *n, struct policy_route_map_
 			tags[e->n_tags++] = tnode_u32_at(line, ARG_TAG, i);
 	e->tags = tags;
 	e->interface =
-	    routing_name(c, tnode_first(n, KEY_ROUTE_MAP_MATCH_INTERFACE), ARG_INTERFACE);
+	    read_routing_name(c, tnode_first(n, KEY_ROUTE_MAP_MATCH_INTERFACE), ARG_INTERFACE);
 }
 
 /* --- settings --------------------------------------------------------------------------------- */
@@ -260,7 +260,7 @@ read_metric_setting(const struct tnode *map, struct policy_route_map_entry *e)
 		return;
 	e->sets_metrics = true;
 	e->metrics[0] = e->metric;
-	routing_metrics(n, e->metrics);
+	read_routing_metrics(n, e->metrics);
 }
 
 static void
@@ -276,13 +276,13 @@ read_settings(struct compiler *c, const struct tnode *map, struct policy_route_m
 	                      tnode_says(type, ARG_METRIC_TYPE, "type-2");
 	e->metric_type = tnode_says(type, ARG_METRIC_TYPE, "type-1") ? 1 : 2;
 	e->sets_tag = tnode_first(map, KEY_ROUTE_MAP_SET_TAG);
-	e->tag = routing_number(map, KEY_ROUTE_MAP_SET_TAG, ARG_TAG, 0);
+	e->tag = read_routing_number(map, KEY_ROUTE_MAP_SET_TAG, ARG_TAG, 0);
 	e->sets_weight = tnode_first(map, KEY_ROUTE_MAP_SET_WEIGHT);
-	e->weight = (uint16_t)routing_number(map, KEY_ROUTE_MAP_SET_WEIGHT, ARG_WEIGHT, 0);
+	e->weight = (uint16_t)read_routing_number(map, KEY_ROUTE_MAP_SET_WEIGHT, ARG_WEIGHT, 0);
 	e->sets_local_preference = tnode_first(map, KEY_ROUTE_MAP_SET_LOCAL_PREFERENCE);
 	e->local_preference =
-	    routing_number(map, KEY_ROUTE_MAP_SET_LOCAL_PREFERENCE, ARG_PREFERENCE, 0);
-	e->next_hop = routing_number(map, KEY_ROUTE_MAP_SET_NEXT_HOP, ARG_ADDRESS, 0);
+	    read_routing_number(map, KEY_ROUTE_MAP_SET_LOCAL_PREFERENCE, ARG_PREFERENCE, 0);
+	e->next_hop = read_routing_number(map, KEY_ROUTE_MAP_SET_NEXT_HOP, ARG_ADDRESS, 0);
 	if (!as)
 		return;
 	prepend = arena_alloc(c->arena, tnode_count(as, ARG_AS) * sizeof(*prepend));
@@ -321,7 +321,7 @@ read_route_maps(struct compiler *c, const struct tnode *top)
 			i++;
 		if (i < count)
 			continue;
-		list[count] = (struct policy_route_map){.name = routing_name(c, n, ARG_NAME),
+		list[count] = (struct policy_route_map){.name = read_routing_name(c, n, ARG_NAME),
 		                                        .entries = entries};
 		for (EACH(entry, top, KEY_ROUTE_MAP))
 			if (tnode_says(entry, ARG_NAME, list[count].name)) {

@@ -12,7 +12,7 @@
 /* --- words ------------------------------------------------------------------------------------ */
 
 uint32_t
-routing_number(const struct tnode *parent, enum gram_key key, enum gram_arg arg, uint32_t dflt)
+read_routing_number(const struct tnode *parent, enum gram_key key, enum gram_arg arg, uint32_t dflt)
 {
 	const struct tnode *n = tnode_first(parent, key);
 
@@ -20,7 +20,7 @@ routing_number(const struct tnode *parent, enum gram_key key, enum gram_arg arg,
 }
 
 const char *
-routing_name(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+read_routing_name(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
 	const char *name = n ? tnode_str(n, arg) : NULL;
 
@@ -28,7 +28,7 @@ routing_name(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 }
 
 struct prefix
-routing_prefix(const struct tnode *n)
+read_routing_prefix(const struct tnode *n)
 {
 	uint32_t mask = tnode_u32(n, ARG_MASK);
 
@@ -36,7 +36,7 @@ routing_prefix(const struct tnode *n)
 }
 
 void
-routing_metrics(const struct tnode *n, uint32_t ret[ROUTING_EIGRP_METRICS])
+read_routing_metrics(const struct tnode *n, uint32_t ret[ROUTING_EIGRP_METRICS])
 {
 	static const enum gram_arg args[ROUTING_EIGRP_METRICS] = {
 	    ARG_KBITS, ARG_DELAY, ARG_RELIABILITY, ARG_LOAD, ARG_MTU};
@@ -47,7 +47,7 @@ routing_metrics(const struct tnode *n, uint32_t ret[ROUTING_EIGRP_METRICS])
 }
 
 struct span
-routing_password(struct compiler *c, const struct tnode *n)
+read_routing_password(struct compiler *c, const struct tnode *n)
 {
 	const char *text = n ? tnode_str(n, ARG_PASSWORD) : NULL;
 	char *clear;
@@ -76,7 +76,8 @@ network_of(const struct tnode *n)
 }
 
 const struct policy_network *
-routing_networks(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+read_routing_networks(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                      size_t *ret_n)
 {
 	struct policy_network *list = read_array(c, parent, key, sizeof(*list));
 	const struct tnode *n;
@@ -105,7 +106,7 @@ routing_has_address(const struct compiler *c, const char *vrf)
 }
 
 void
-routing_check_networks(struct compiler *c, const struct tnode *parent, enum gram_key key,
+check_routing_networks(struct compiler *c, const struct tnode *parent, enum gram_key key,
                        const char *vrf)
 {
 	const struct tnode *n;
@@ -133,7 +134,7 @@ routing_check_networks(struct compiler *c, const struct tnode *parent, enum gram
 /* --- lists of a process ----------------------------------------------------------------------- */
 
 const char *
-routing_interface(struct compiler *c, const struct tnode *n)
+read_routing_interface(struct compiler *c, const struct tnode *n)
 {
 	const char *nameif = tnode_str(n, ARG_NAMEIF);
 
@@ -141,12 +142,12 @@ routing_interface(struct compiler *c, const struct tnode *n)
 		if (c->policy->interfaces[i].nameif &&
 		    strcmp(c->policy->interfaces[i].nameif, nameif) == 0)
 			return c->policy->interfaces[i].name;
-	return routing_name(c, n, nameif ? ARG_NAMEIF : ARG_INTERFACE);
+	return read_routing_name(c, n, nameif ? ARG_NAMEIF : ARG_INTERFACE);
 }
 
 struct policy_passive
-routing_passive(struct compiler *c, const struct tnode *parent, enum gram_key all,
-                enum gram_key each)
+read_routing_passive(struct compiler *c, const struct tnode *parent, enum gram_key all,
+                     enum gram_key each)
 {
 	struct policy_passive p = {.by_default = tnode_first(parent, all)};
 	const char **names = read_array(c, parent, each, sizeof(*names));
@@ -154,7 +155,7 @@ routing_passive(struct compiler *c, const struct tnode *parent, enum gram_key al
 
 	for (EACH(n, parent, each))
 		if (tnode_negated(n) == p.by_default)
-			names[p.n++] = routing_interface(c, n);
+			names[p.n++] = read_routing_interface(c, n);
 	p.names = names;
 	return p;
 }
@@ -184,20 +185,20 @@ redistribute_of(struct compiler *c, const struct tnode *n)
 		tnode_has(n, ARG_METRIC_TYPE) ? (uint8_t)tnode_u32(n, ARG_METRIC_TYPE) : 2,
 	    .tag = tnode_u32(n, ARG_TAG),
 	    .internal = tnode_has(n, ARG_INTERNAL),
-	    .map = routing_map(c, n, ARG_ROUTE_MAP),
-	    .map_name = routing_name(c, n, ARG_ROUTE_MAP),
+	    .map = read_routing_map(c, n, ARG_ROUTE_MAP),
+	    .map_name = read_routing_name(c, n, ARG_ROUTE_MAP),
 	};
 	bool one = tnode_has(n, ARG_EXTERNAL1), two = tnode_has(n, ARG_EXTERNAL2);
 
 	r.external1 = one || (tnode_has(n, ARG_EXTERNAL) && !two);
 	r.external2 = two || (tnode_has(n, ARG_EXTERNAL) && !one);
-	routing_metrics(n, r.metrics);
+	read_routing_metrics(n, r.metrics);
 	return r;
 }
 
 const struct policy_redistribute *
-routing_redistributes(struct compiler *c, const struct tnode *parent, enum gram_key key,
-                      size_t *ret_n)
+read_routing_redistributes(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                           size_t *ret_n)
 {
 	struct policy_redistribute *list = read_array(c, parent, key, sizeof(*list));
 	const struct tnode *n;
@@ -210,7 +211,8 @@ routing_redistributes(struct compiler *c, const struct tnode *parent, enum gram_
 }
 
 const struct policy_route_filter *
-routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+read_routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                     size_t *ret_n)
 {
 	struct policy_route_filter *list = read_array(c, parent, key, sizeof(*list));
 	const struct tnode *n;
@@ -218,10 +220,10 @@ routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key ke
 
 	for (EACH(n, parent, key))
 		list[count++] = (struct policy_route_filter){
-		    .acl = routing_acl(c, n, ARG_ACL),
-		    .prefix_list = routing_prefix_list(c, n, ARG_PREFIX_LIST),
-		    .map = routing_map(c, n, ARG_ROUTE_MAP),
-		    .interface = routing_interface(c, n),
+		    .acl = read_routing_acl(c, n, ARG_ACL),
+		    .prefix_list = read_routing_prefix_list(c, n, ARG_PREFIX_LIST),
+		    .map = read_routing_map(c, n, ARG_ROUTE_MAP),
+		    .interface = read_routing_interface(c, n),
 		    .out = tnode_says(n, ARG_DIRECTION, "out"),
 		    .by_source = tnode_has(n, ARG_FROM),
 		    .from = source_of(n),
@@ -232,7 +234,8 @@ routing_filters(struct compiler *c, const struct tnode *parent, enum gram_key ke
 }
 
 const uint32_t *
-routing_neighbors(struct compiler *c, const struct tnode *parent, enum gram_key key, size_t *ret_n)
+read_routing_neighbors(struct compiler *c, const struct tnode *parent, enum gram_key key,
+                       size_t *ret_n)
 {
 	uint32_t *list = read_array(c, parent, key, sizeof(*list));
 	const struct tnode *n;
@@ -247,7 +250,7 @@ routing_neighbors(struct compiler *c, const struct tnode *parent, enum gram_key 
 /* --- references ------------------------------------------------------------------------------- */
 
 const struct policy_acl *
-routing_acl_named(struct compiler *c, const struct word *name)
+read_routing_acl_named(struct compiler *c, const struct word *name)
 {
 	struct raw_acl *raw = name->text ? raw_acl_find(c, name->text) : NULL;
 
@@ -261,7 +264,7 @@ routing_acl_named(struct compiler *c, const struct word *name)
 }
 
 const struct policy_prefix_list *
-routing_prefix_list_named(struct compiler *c, const struct word *name)
+read_routing_prefix_list_named(struct compiler *c, const struct word *name)
 {
 	const struct policy_routing *r = &c->policy->routing;
 
@@ -275,23 +278,23 @@ routing_prefix_list_named(struct compiler *c, const struct word *name)
 }
 
 const struct policy_acl *
-routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+read_routing_acl(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
 	struct word name = read_word(c, n, arg);
 
-	return routing_acl_named(c, &name);
+	return read_routing_acl_named(c, &name);
 }
 
 const struct policy_prefix_list *
-routing_prefix_list(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+read_routing_prefix_list(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
 	struct word name = read_word(c, n, arg);
 
-	return routing_prefix_list_named(c, &name);
+	return read_routing_prefix_list_named(c, &name);
 }
 
 const struct policy_route_map *
-routing_map(struct compiler *c, const struct tnode *n, enum gram_arg arg)
+read_routing_map(struct compiler *c, const struct tnode *n, enum gram_arg arg)
 {
 	const struct policy_routing *r = &c->policy->routing;
 	struct word name = read_word(c, n, arg);
@@ -326,8 +329,8 @@ read_bandwidth(const struct tnode *n, struct policy_interface *e)
 		e->bandwidth = mbits * 1000;
 		e->delay = 1000 / mbits;
 	}
-	e->bandwidth = routing_number(n, KEY_IF_BANDWIDTH, ARG_KBPS, e->bandwidth);
-	e->delay = routing_number(n, KEY_IF_DELAY, ARG_DELAY, e->delay);
+	e->bandwidth = read_routing_number(n, KEY_IF_BANDWIDTH, ARG_KBPS, e->bandwidth);
+	e->delay = read_routing_number(n, KEY_IF_DELAY, ARG_DELAY, e->delay);
 }
 
 static void
@@ -345,6 +348,24 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 	}
 }
 
+/* On a machine: says once that its protocols do not run. */
+static void
+check_place(struct compiler *c, const struct tnode *top)
+{
+	static const enum gram_key keys[] = {KEY_ROUTER_EIGRP, KEY_ROUTER_OSPF, KEY_ROUTER_RIP,
+	                                     KEY_ROUTER_BGP};
+	const struct tnode *n = NULL;
+	struct word at;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && !n; i++)
+		n = tnode_first(top, keys[i]);
+	if (!n || !c->facts->plain_host)
+		return;
+	at = read_line(c, n);
+	complain(c, DIAG_WARNING, "routing-not-run", &at, NULL,
+	         "routing protocols are computed in labs; on Linux the system's routes count");
+}
+
 void
 compile_routing(struct compiler *c, const struct tnode *top)
 {
@@ -354,4 +375,5 @@ compile_routing(struct compiler *c, const struct tnode *top)
 	compile_eigrp(c, top);
 	compile_rip(c, top);
 	compile_bgp(c, top);
+	check_place(c, top);
 }

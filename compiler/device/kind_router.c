@@ -24,6 +24,25 @@ route_line(const struct tree *t, struct prefix to, uint32_t via, struct arena *a
 	                    addr_text(prefix_mask(to.len), text[1]), addr_text(via, text[2]));
 }
 
+/* `no passive-interface IF` is an exception where all are passive; elsewhere it says nothing. */
+static bool
+exception_needs_rule(const struct tnode *at, const struct command *cmd, struct arena *a,
+                     struct device_follow *ret)
+{
+	static const enum gram_key keys[][2] = {{KEY_OSPF_PASSIVE, KEY_OSPF_PASSIVE_DEFAULT},
+	                                        {KEY_EIGRP_PASSIVE, KEY_EIGRP_PASSIVE_DEFAULT},
+	                                        {KEY_RIP_PASSIVE, KEY_RIP_PASSIVE_DEFAULT}};
+
+	for (size_t i = 0; cmd->no && i < ARRAY_SIZE(keys); i++)
+		if (cmd->entry->key == keys[i][0] && !tnode_first(at, keys[i][1])) {
+			ret->line = arena_printf(a, "default passive-interface %s",
+			                         command_str(cmd, ARG_INTERFACE));
+			ret->note = "";
+			return true;
+		}
+	return false;
+}
+
 static const char *const no_signs[] = {NULL};
 
 const struct device_kind device_router = {
@@ -39,6 +58,7 @@ const struct device_kind device_router = {
     .incomplete = "% Incomplete command.\n\n",
     .ambiguous = "%% Ambiguous command:  \"%s\"\n",
     .objection = objection_to,
+    .follow = exception_needs_rule,
     .compile = &compile_router,
     .route = route_line,
 };

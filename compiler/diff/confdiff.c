@@ -105,6 +105,23 @@ is_container(const struct tnode *n)
 	return tnode_entry(n)->verb == VERB_ENTER && !is_whole(n);
 }
 
+/*
+ * Does the other head only enter this container, without taking the rest of its words away? "router
+ * ospf 1" leaves the process in its VRF: it has to go first.
+ */
+static bool
+only_enters(const struct tnode *to, const struct tnode *from)
+{
+	char x[COMMAND_LINE_MAX], y[COMMAND_LINE_MAX];
+	size_t n;
+
+	if (!is_container(from) || !is_container(to))
+		return false;
+	n = tnode_text(to, x, sizeof(x));
+	tnode_text(from, y, sizeof(y));
+	return !strncmp(x, y, n) && y[n] == ' ' && y[n + 1];
+}
+
 /* What a node's command would speak of in the other tree, unless it says the default there. */
 static const struct tnode *
 twin_of(const struct tree *t, const struct tnode *parent, const struct tnode *n)
@@ -147,7 +164,7 @@ must_go(const struct diff *d, const struct tnode *n, const struct tnode *twin,
 {
 	if (plan_takes(n))
 		return !plan->keep_from[--*next];
-	if (!twin)
+	if (!twin || only_enters(twin, n))
 		return true;
 	if (d->undo_first && !is_container(n) && !nodes_equal(n, twin))
 		return true;
@@ -209,7 +226,7 @@ static void put_additions(struct diff *d, struct level *l, const struct tnode *f
 static void
 put_addition(struct diff *d, struct level *l, const struct tnode *n, const struct tnode *twin)
 {
-	if (!twin || (is_whole(n) && !nodes_equal(twin, n)) ||
+	if (!twin || only_enters(n, twin) || (is_whole(n) && !nodes_equal(twin, n)) ||
 	    (!is_container(n) && !text_equal(n, twin))) {
 		put_whole(d, l, n, 0);
 	} else if (is_container(n)) {

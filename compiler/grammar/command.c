@@ -230,7 +230,8 @@ parse_kept(enum gram_mode mode, const struct tokens *t, struct arena *a, struct 
 		/* "key config-key" is ours, as far as it goes, and no key of a chain. */
 		if (at == mode && takes_any && !indented && why == PARSE_INCOMPLETE)
 			continue;
-		if (m->otherwise != at &&
+		/* Nor is a word that the mode itself has several commands for another mode's. */
+		if (m->otherwise != at && (at == mode || takes_any || why != PARSE_AMBIGUOUS) &&
 		    parse_in((enum gram_mode)m->otherwise, t, a, &kept, &column) == PARSE_OK &&
 		    understood_to(&kept) > wrong &&
 		    /* "network" belongs to this feature; it does not abbreviate "network-clock" */

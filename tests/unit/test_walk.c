@@ -132,8 +132,8 @@ static const char *const wrong_numbers[] = {"-1", "99999999999", "1x", "0x1", "1
 static const char *const wrong_addresses[] = {"10.1.2.256", "10.1.2",      "10.1.2.3.4", "10..1.2",
                                               "a.b.c.d",    "10.1.2.3/24", "1000.1.1.1", NULL};
 static const char *const wrong_masks[] = {"255.0.255.0", "0.0.0.256", "255.255.255", "/24", NULL};
-static const char *const wrong_prefixes[] = {"10.0.0.0/33", "10.0.0.0",  "10.0.0/8",
-                                             "/8",          "10.0.0.0/", "10.0.0.0/-1", NULL};
+static const char *const wrong_prefixes[] = {"10.0.0.0/33", "10.0.0.0",    "10.0.0/8", "/8",
+                                             "10.0.0.0/",   "10.0.0.0/-1", NULL};
 static const char *const wrong_interfaces[] = {"Nothing0/0", "0/0",        "Loopback",
                                                "Loopback7x", "Loopback/7", NULL};
 static const char *const wrong_hex[] = {"0", "zz", "123456789a", NULL};
