@@ -234,9 +234,9 @@ view_update(struct rt_iface *i, struct rt_view *v, bool agrees)
 static void
 ospf_views_update(struct routing *r, struct rt_iface *i)
 {
-	const struct rt_segment *s = &r->segments[i->segment];
+	const struct rt_segment *s = rt_segment_find(r, i->segment);
 
-	for (size_t k = 0; i->segment && k < s->n; k++) {
+	for (size_t k = 0; s && k < s->n; k++) {
 		struct rt_iface *peer = s->ifaces[k];
 		bool agrees = peer != i && ospf_agrees(i, peer);
 		struct rt_view *v =
@@ -343,9 +343,9 @@ vector_view_update(struct rt_iface *i, const struct vector_if *x, struct rt_ifac
 static void
 vector_views_update(struct routing *r, struct rt_iface *i)
 {
-	const struct rt_segment *s = &r->segments[i->segment];
+	const struct rt_segment *s = rt_segment_find(r, i->segment);
 
-	for (size_t k = 0; i->segment && k < s->n; k++)
+	for (size_t k = 0; s && k < s->n; k++)
 		for (size_t x = 0; x < i->n_vectors; x++)
 			vector_view_update(i, &i->vectors[x], s->ifaces[k]);
 }

@@ -233,10 +233,51 @@ routing_gate_changed(struct routing *r)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
+/* Where a number is in the list, or would be. */
+static size_t
+segment_place(const struct routing *r, uint32_t number)
+{
+	size_t low = 0, high = r->n_segments;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (r->segments[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct rt_segment *
+rt_segment_find(const struct routing *r, uint32_t number)
+{
+	size_t at = segment_place(r, number);
+
+	return number && at < r->n_segments && r->segments[at].number == number ? &r->segments[at]
+	                                                                        : NULL;
+}
+
+static struct rt_segment *
+segment_get(struct routing *r, uint32_t number)
+{
+	struct rt_segment *s = rt_segment_find(r, number);
+	size_t at = segment_place(r, number);
+
+	if (s)
+		return s;
+	x_grow(&r->segments, &r->segments_capacity, r->n_segments + 1, sizeof(*r->segments));
+	s = &r->segments[at];
+	memmove(s + 1, s, (r->n_segments++ - at) * sizeof(*s));
+	*s = (struct rt_segment){.number = number};
+	return s;
+}
+
 static void
 segment_leave(struct routing *r, struct rt_iface *i)
 {
-	struct rt_segment *s = &r->segments[i->segment];
+	struct rt_segment *s = rt_segment_find(r, i->segment);
 	size_t kept = 0;
 
 	for (size_t k = 0; k < s->n; k++) {
@@ -259,10 +300,7 @@ segment_join(struct routing *r, struct rt_iface *i, uint32_t segment)
 	i->segment = segment;
 	if (!segment)
 		return;
-	x_grow(&r->segments, &r->segments_capacity, (size_t)segment + 1, sizeof(*r->segments));
-	while (r->n_segments <= segment)
-		r->segments[r->n_segments++] = (struct rt_segment){.n = 0};
-	s = &r->segments[segment];
+	s = segment_get(r, segment);
 	x_grow(&s->ifaces, &s->capacity, s->n + 1, sizeof(struct rt_iface *));
 	s->ifaces[s->n++] = i;
 }

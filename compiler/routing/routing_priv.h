@@ -144,9 +144,10 @@ struct routing {
 	struct rt_node **nodes;
 	size_t n_nodes, nodes_capacity;
 	struct rt_segment {
+		uint32_t number;
 		struct rt_iface **ifaces;
 		size_t n, capacity;
-	} * segments; /* by number */
+	} * segments; /* in order of their numbers, which may be far apart */
 	size_t n_segments, segments_capacity;
 	msec now;
 	bool changed;        /* adjacencies are to be looked at */
@@ -162,6 +163,8 @@ struct routing {
 	bool unsettled; /* protocols that feed each other came to no end */
 };
 
+/* NULL: there is none, as of 0. */
+struct rt_segment *rt_segment_find(const struct routing *r, uint32_t number);
 void rt_touch(struct routing *r); /* tables may be others */
 struct rt_vrf *rt_vrf_find(const struct rt_node *n, const char *name);
 struct rt_iface *rt_iface_find(const struct rt_node *n, const char *name);

@@ -55,9 +55,9 @@ static const struct rt_iface *
 link_cross(const struct rt_iface *out, uint32_t via)
 {
 	const struct routing *r = out->node->routing;
-	const struct rt_segment *s = &r->segments[out->segment];
+	const struct rt_segment *s = rt_segment_find(r, out->segment);
 
-	for (size_t k = 0; out->up && out->segment && k < s->n; k++) {
+	for (size_t k = 0; s && out->up && k < s->n; k++) {
 		const struct rt_iface *i = s->ifaces[k];
 
 		if (i->addr == via && i != out && i->up && rt_alive(i->node) &&
