@@ -14,7 +14,7 @@
 	(n);                                                                                       \
 	(n) = tnode_next(n)
 
-/* --- what several protocols say alike (compile_routing.c) -------------------------------------  */
+/* --- what several protocols say alike (compile_routing.c) ------------------------------------- */
 
 /* An argument of the parent's one command of that key; the default where it says none. */
 uint32_t read_routing_number(const struct tnode *parent, enum gram_key key, enum gram_arg arg,
@@ -62,7 +62,7 @@ const struct policy_prefix_list *read_routing_prefix_list_named(struct compiler 
 const struct policy_route_map *read_routing_map(struct compiler *c, const struct tnode *n,
                                                 enum gram_arg arg);
 
-/* --- protocols --------------------------------------------------------------------------------  */
+/* --- protocols -------------------------------------------------------------------------------- */
 
 void compile_ospf_interface(struct compiler *c, const struct tnode *n, struct policy_interface *e);
 void compile_eigrp_interface(struct compiler *c, const struct tnode *n, struct policy_interface *e);

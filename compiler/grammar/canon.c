@@ -52,9 +52,9 @@ is_address(const struct value *v)
 /* --- networks --------------------------------------------------------------------------------- */
 
 /*
- * Writes a network: an address and the mask or wildcard behind it, whose bits alone count. A wildcard
- * that is a mask is meant as one. Behind the word "mask" that of the class goes without saying.
- * Returns how many words it was.
+ * Writes a network: an address and the mask or wildcard behind it, whose bits alone count. A
+ * wildcard that is a mask is meant as one. Behind the word "mask" that of the class goes without
+ * saying. Returns how many words it was.
  */
 static size_t
 put_network(struct rewrite *r, const struct value *addr, size_t n)

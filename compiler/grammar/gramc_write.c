@@ -157,8 +157,7 @@ write_entries(FILE *f, int next)
 		        e->mode, next, e->elem, e->n_elems, e->key, e->handler, e->target, e->order,
 		        e->step, e->pipe, e->on, e->either, e->blank, e->flat, e->quit, e->kept,
 		        e->repeats, e->before, e->group, e->by[0], e->by[1], e->by[2], e->by[3],
-		        e->by[4],
-		        e->place.line);
+		        e->by[4], e->place.line);
 		put_string(f, e->dflt);
 		fputs(", .unbuilt = ", f);
 		put_string(f, e->unbuilt);

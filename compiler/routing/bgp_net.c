@@ -137,7 +137,7 @@ bgp_feed(struct bgp_net *net, const struct bgp_proc *p, const struct rt_rib *rib
 static uint8_t
 distance_of(const struct bgp_proc *p, const struct bgp_path *path)
 {
-	const uint8_t *d = p->conf->distance;
+	const uint8_t *d = p->family->distance;
 
 	if (path->source == BGP_AGGREGATE)
 		return d[2] ? d[2] : LOCAL_DISTANCE;

@@ -103,7 +103,7 @@ may_be_told(const struct bgp_peer *p, const struct bgp_path *best)
 		       !has_number(best->communities, best->n_communities, LOCAL_AS);
 	if (!best->peer || best->external)
 		return true;
-	return p->conf->route_reflector_client || best->peer->conf->route_reflector_client;
+	return bgp_ipv4(p)->route_reflector_client || bgp_ipv4(best->peer)->route_reflector_client;
 }
 
 /* What is within an aggregate that stands for all of it. */
@@ -164,11 +164,11 @@ tell_external(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 {
 	if (t->source == BGP_LEARNED)
 		t->med = 0;
-	if (p->conf->remove_private_as)
+	if (bgp_ipv4(p)->remove_private_as)
 		private_remove(t);
-	if (p->conf->as_override)
+	if (bgp_ipv4(p)->as_override)
 		as_replace(net, t, p->conf->remote_as, bgp_local_as(p));
-	if (!t->next_hop || p->conf->next_hop_self || !is_on_shared_link(p, t->next_hop))
+	if (!t->next_hop || bgp_ipv4(p)->next_hop_self || !is_on_shared_link(p, t->next_hop))
 		t->next_hop = p->local;
 	t->local_preference = 0;
 	t->originator = 0;
@@ -180,7 +180,7 @@ tell_internal(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 {
 	bool reflected = t->peer && !t->external;
 
-	if (!t->next_hop || (p->conf->next_hop_self && !reflected))
+	if (!t->next_hop || (bgp_ipv4(p)->next_hop_self && !reflected))
 		t->next_hop = p->local;
 	if (!reflected)
 		return;
@@ -203,7 +203,7 @@ tell_finish(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path
 		told->as = numbers_join(net, own, n, told->as, told->n_as);
 		told->n_as += n;
 	}
-	if (!p->conf->send_community)
+	if (!bgp_ipv4(p)->send_community)
 		told->n_communities = 0;
 	told->router_id = p->proc->router_id;
 	return told;
@@ -222,7 +222,7 @@ bgp_tell(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *b
 		tell_external(net, p, &t);
 	else
 		tell_internal(net, p, &t);
-	return filter_passes(net, &p->conf->out, &t) ? tell_finish(net, p, &t) : NULL;
+	return filter_passes(net, &bgp_ipv4(p)->out, &t) ? tell_finish(net, p, &t) : NULL;
 }
 
 /* Whether there is such a route or not; what goes out is not filtered. */
@@ -254,7 +254,7 @@ is_loop(const struct bgp_peer *p, const struct bgp_path *told)
 	const struct bgp_proc *proc = p->proc;
 
 	if (times_in(told->as, told->n_as, proc->as) + times_in(told->set, told->n_set, proc->as) >
-	    p->conf->allowas_in)
+	    bgp_ipv4(p)->allowas_in)
 		return true;
 	return !bgp_is_external(p) &&
 	       (told->originator == proc->router_id ||
@@ -299,10 +299,10 @@ bgp_take(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *t
 	t.source = BGP_LEARNED;
 	t.peer = p;
 	t.external = bgp_is_external(p);
-	t.weight = p->conf->weight;
+	t.weight = bgp_ipv4(p)->weight;
 	if (t.external)
 		t.local_preference = preference ? preference : LOCAL_PREFERENCE;
-	if (!filter_passes(net, &p->conf->in, &t))
+	if (!filter_passes(net, &bgp_ipv4(p)->in, &t))
 		return NULL;
 	next_hop_find(p, &t);
 	t.reachable = t.reachable && is_synchronized(p, &t);

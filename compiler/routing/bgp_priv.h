@@ -30,6 +30,13 @@ struct bgp_peer {
 	size_t index;    /* among all */
 };
 
+/* What the neighbour's lines say of plain IPv4; its conf is not NULL. */
+static inline const struct policy_bgp_family *
+bgp_ipv4(const struct bgp_peer *p)
+{
+	return &p->conf->families[BGP_IPV4];
+}
+
 struct bgp_proc { /* a speaker: a node's VRF */
 	struct rt_node *node;
 	struct rt_vrf *vrf;

@@ -128,7 +128,7 @@ neighbor_tell(struct spread *s, const struct bgp_peer *p, const struct bgp_path 
 
 	if (!other)
 		return;
-	if (!to.len && p->conf->default_originate)
+	if (!to.len && bgp_ipv4(p)->default_originate)
 		told = bgp_tell_default(s->net, p);
 	else if (best)
 		told = bgp_tell(s->net, p, best);
@@ -269,7 +269,7 @@ member_events(struct bgp_net *net, uint32_t member, struct events *ev)
 		                             .aggregate = &m->aggregates[k]});
 	for (size_t k = 0; k < m->proc->n_peers; k++)
 		default_told = default_told || (m->proc->peers[k]->conf &&
-		                                m->proc->peers[k]->conf->default_originate);
+		                                bgp_ipv4(m->proc->peers[k])->default_originate);
 	if (default_told)
 		event_add(ev, (struct event){.member = member, .default_told = true});
 }

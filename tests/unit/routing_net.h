@@ -169,9 +169,11 @@ net_neighbor(struct net *net, size_t node, uint32_t addr, uint32_t as)
 	struct net_node *n = &net->nodes[node - 1];
 	struct policy_bgp_neighbor *to = &n->bgp_neighbors[n->bgp.n_neighbors++];
 
-	*to = (struct policy_bgp_neighbor){
-	    .addr = addr, .remote_as = as, .description = "", .families = {true}};
-	to->out.out = true;
+	*to = (struct policy_bgp_neighbor){.addr = addr,
+	                                   .remote_as = as,
+	                                   .description = "",
+	                                   .families = {[BGP_IPV4] = {.active = true}}};
+	to->families[BGP_IPV4].out.out = true;
 	return to;
 }
 

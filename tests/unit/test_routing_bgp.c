@@ -311,7 +311,7 @@ rfc4271_9_2_full_mesh(void **state)
 	           "*>i 10.255.3.0/24 10.0.3.1 0 100 0 i\n"
 	           "*>  10.255.4.0/24 0.0.0.0 0 100 32768 i\n");
 	/* With next-hop-self it is reached: distance 200. */
-	net->nodes[1].bgp_neighbors[2].next_hop_self = true;
+	net->nodes[1].bgp_neighbors[2].families[BGP_IPV4].next_hop_self = true;
 	net_node_start(net, 2);
 	net_run(net, SECONDS(300));
 	assert_table(net, 4,
@@ -331,9 +331,9 @@ rfc4456_reflector(void **state)
 	struct bgp_shown shown;
 
 	(void)state;
-	net->nodes[1].bgp_neighbors[1].next_hop_self = true; /* R2 to R3 */
-	net->nodes[2].bgp_neighbors[0].route_reflector_client = true;
-	net->nodes[2].bgp_neighbors[1].route_reflector_client = true;
+	net->nodes[1].bgp_neighbors[1].families[BGP_IPV4].next_hop_self = true; /* R2 to R3 */
+	net->nodes[2].bgp_neighbors[0].families[BGP_IPV4].route_reflector_client = true;
+	net->nodes[2].bgp_neighbors[1].families[BGP_IPV4].route_reflector_client = true;
 	net_start(net);
 	assert_bgp(net, 4,
 	           "*>i 10.255.1.0/24 10.0.2.1 0 100 0 65001 i\n"
@@ -397,7 +397,7 @@ ios_best_path_order(void **state)
 	/* R2 puts itself twice more before the path: R3's is shorter. */
 	the_entry = (struct policy_route_map_entry){
 	    .seq = 10, .permit = true, .n_prepend = 2, .prepend = twice};
-	net->nodes[1].bgp_neighbors[0].out.map = &the_map;
+	net->nodes[1].bgp_neighbors[0].families[BGP_IPV4].out.map = &the_map;
 	net_node_start(net, 2);
 	net_run(net, SECONDS(61));
 	assert_bgp(net, 1,
@@ -413,14 +413,14 @@ ios_best_path_order(void **state)
 		static const struct policy_route_map map = {
 		    .name = "P", .n_entries = 1, .entries = &prefer};
 
-		net->nodes[0].bgp_neighbors[0].in.map = &map;
+		net->nodes[0].bgp_neighbors[0].families[BGP_IPV4].in.map = &map;
 		net_node_start(net, 1);
 		net_run(net, SECONDS(62));
 		assert_table(net, 1, "B 10.255.4.0/24 [20/0] 10.0.2.2 -\n");
 	}
 
 	/* And a weight is more than that. */
-	net->nodes[0].bgp_neighbors[1].weight = 10;
+	net->nodes[0].bgp_neighbors[1].families[BGP_IPV4].weight = 10;
 	net_node_start(net, 1);
 	net_run(net, SECONDS(63));
 	assert_bgp(net, 1,
@@ -441,7 +441,8 @@ rfc4271_9_1_2_2_med(void **state)
 	for (int which = 0; which < 3; which++) {
 		struct net *net = diamond_new(which == 1);
 
-		net->nodes[1].bgp_neighbors[0].out.map = &map; /* R2's is the worse */
+		net->nodes[1].bgp_neighbors[0].families[BGP_IPV4].out.map =
+		    &map; /* R2's is the worse */
 		net->nodes[0].policy.routing.bgp.always_compare_med = which == 2;
 		net_start(net);
 		assert_table(net, 1,
@@ -479,15 +480,15 @@ rfc4271_9_1_2_loop(void **state)
 	(void)state;
 	net_start(net);
 	assert_table(net, 3, "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");
-	net->nodes[2].bgp_neighbors[0].allowas_in = 1;
+	net->nodes[2].bgp_neighbors[0].families[BGP_IPV4].allowas_in = 1;
 	net_node_start(net, 3);
 	net_run(net, SECONDS(61));
 	assert_bgp(net, 3,
 	           "*>  10.255.1.0/24 10.0.2.1 0 100 0 65002 65001 i\n"
 	           "*>  10.255.2.0/24 10.0.2.1 0 100 0 65002 i\n"
 	           "*>  10.255.3.0/24 0.0.0.0 0 100 32768 i\n");
-	net->nodes[2].bgp_neighbors[0].allowas_in = 0;
-	net->nodes[1].bgp_neighbors[1].as_override = true;
+	net->nodes[2].bgp_neighbors[0].families[BGP_IPV4].allowas_in = 0;
+	net->nodes[1].bgp_neighbors[1].families[BGP_IPV4].as_override = true;
 	net_node_start(net, 2);
 	net_node_start(net, 3);
 	net_run(net, SECONDS(62));
@@ -560,12 +561,12 @@ rfc1997_no_export(void **state)
 	struct net *net = row_new(3, three);
 
 	(void)state;
-	net->nodes[0].bgp_neighbors[0].out.map = &map;
+	net->nodes[0].bgp_neighbors[0].families[BGP_IPV4].out.map = &map;
 	net_start(net); /* not sent: told on */
 	assert_table(net, 3,
 	             "B 10.255.1.0/24 [20/0] 10.0.2.1 -\n"
 	             "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");
-	net->nodes[0].bgp_neighbors[0].send_community = true;
+	net->nodes[0].bgp_neighbors[0].families[BGP_IPV4].send_community = true;
 	net_node_start(net, 1);
 	net_run(net, SECONDS(61));
 	assert_table(net, 3, "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");
@@ -585,8 +586,8 @@ ios_filters_and_default(void **state)
 	struct net *net = row_new(3, three);
 
 	(void)state;
-	net->nodes[1].bgp_neighbors[1].out.prefix_list = &list; /* R2 to R3 */
-	net->nodes[1].bgp_neighbors[1].default_originate = true;
+	net->nodes[1].bgp_neighbors[1].families[BGP_IPV4].out.prefix_list = &list; /* R2 to R3 */
+	net->nodes[1].bgp_neighbors[1].families[BGP_IPV4].default_originate = true;
 	net_start(net);
 	assert_table(net, 3,
 	             "B 0.0.0.0/0 [20/0] 10.0.2.1 -\n"
@@ -594,7 +595,7 @@ ios_filters_and_default(void **state)
 	assert_table(net, 2,
 	             "B 10.255.1.0/24 [20/0] 10.0.1.1 -\n"
 	             "B 10.255.3.0/24 [20/0] 10.0.2.2 -\n");
-	net->nodes[2].bgp_neighbors[0].in.prefix_list = &list;
+	net->nodes[2].bgp_neighbors[0].families[BGP_IPV4].in.prefix_list = &list;
 	net_node_start(net, 3);
 	net_run(net, SECONDS(61));
 	assert_table(net, 3, "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");

@@ -188,10 +188,16 @@ static void
 test_route_look_up(void **state)
 {
 	const struct host_route routes[] = {
-	    {ROUTE_STATIC, {0, 0}, A(10, 1, 23, 2), "", 1, 0},
-	    {ROUTE_STATIC, {A(10, 0, 0, 0), 8}, A(10, 1, 23, 2), "", 1, 0},
-	    {ROUTE_CONNECTED, {A(10, 1, 23, 0), 24}, 0, "FastEthernet0/0", 0, 0},
-	    {ROUTE_LOCAL, {A(10, 1, 23, 3), 32}, 0, "FastEthernet0/0", 0, 0},
+	    {.source = ROUTE_STATIC, .via = A(10, 1, 23, 2), .interface = "", .distance = 1},
+	    {.source = ROUTE_STATIC,
+	     .to = {A(10, 0, 0, 0), 8},
+	     .via = A(10, 1, 23, 2),
+	     .interface = "",
+	     .distance = 1},
+	    {.source = ROUTE_CONNECTED,
+	     .to = {A(10, 1, 23, 0), 24},
+	     .interface = "FastEthernet0/0"},
+	    {.source = ROUTE_LOCAL, .to = {A(10, 1, 23, 3), 32}, .interface = "FastEthernet0/0"},
 	};
 	const size_t n = ARRAY_SIZE(routes);
 	const uint8_t any = 0, eight = 8, nine = 9;
