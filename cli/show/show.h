@@ -184,6 +184,8 @@ void show_ip_route(struct text *t, const struct host_route *routes, size_t n,
  */
 const struct host_route *show_route_find(const struct host_route *routes, size_t n, uint32_t addr,
                                          const uint8_t *len);
+/* Is it a whole network by its class? */
+bool show_is_classful(uint32_t addr, uint32_t mask);
 bool show_route_is_within(const struct host_route *r, uint32_t addr, uint8_t len);
 /* Is there a route within the network of the address by its class? */
 bool show_network_is_known(const struct host_route *routes, size_t n, uint32_t addr);

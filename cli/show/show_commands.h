@@ -60,6 +60,13 @@
 	X(SHOW_FILE_SYSTEMS, cmd_show_file_systems)                                                \
 	X(SHOW_FLASH, cmd_show_flash)                                                              \
 	X(SHOW_BOOT, cmd_show_boot)                                                                \
+	X(SHOW_IP_EIGRP_NEIGHBORS, cmd_show_ip_eigrp_neighbors)                                    \
+	X(SHOW_IP_EIGRP_INTERFACES, cmd_show_ip_eigrp_interfaces)                                  \
+	X(SHOW_IP_EIGRP_TOPOLOGY, cmd_show_ip_eigrp_topology)                                      \
+	X(SHOW_IP_RIP_DATABASE, cmd_show_ip_rip_database)                                          \
+	X(SHOW_IP_BGP_TABLE, cmd_show_ip_bgp_table)                                                \
+	X(SHOW_IP_BGP_SUMMARY, cmd_show_ip_bgp_summary)                                            \
+	X(SHOW_IP_BGP_NEIGHBORS, cmd_show_ip_bgp_neighbors)                                        \
 	X(SHOW_IP_OSPF, cmd_show_ip_ospf)                                                          \
 	X(SHOW_IP_OSPF_NEIGHBOR, cmd_show_ip_ospf_neighbor)                                        \
 	X(SHOW_IP_OSPF_INTERFACE, cmd_show_ip_ospf_interface)                                      \

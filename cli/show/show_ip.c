@@ -49,6 +49,12 @@ class_len(uint32_t addr)
 	return addr >> 29 == 6 ? 24 : 0;
 }
 
+bool
+show_is_classful(uint32_t addr, uint32_t mask)
+{
+	return class_len(addr) && mask == prefix_mask(class_len(addr));
+}
+
 static int
 route_order(const void *a, const void *b)
 {

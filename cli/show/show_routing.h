@@ -19,6 +19,28 @@ void show_ospf_interfaces(struct text *t, const struct routing_ospf *o, size_t n
 void show_ospf(struct text *t, const struct routing_ospf *o);
 void show_ospf_database_summary(struct text *t, const struct routing_ospf *o);
 void show_ospf_protocol(struct text *t, const struct routing_ospf *o);
+/* --- show_eigrp.c ------------------------------------------------------------------------------ */
+
+void show_eigrp_neighbors(struct text *t, const struct routing_vrf *v, msec now);
+void show_eigrp_interfaces(struct text *t, const struct routing_vrf *v);
+/* all: also what may be a loop. */
+void show_eigrp_topology(struct text *t, const struct routing_vrf *v, bool all);
+void show_eigrp_protocol(struct text *t, const struct eigrp_shown *e,
+                         const struct routing_gateways *g);
+void show_rip_protocol(struct text *t, const struct rip_shown *r, const struct routing_gateways *g);
+void show_rip_database(struct text *t, const struct rip_shown *r);
+
+/* --- show_bgp.c ------------------------------------------------------------------------------- */
+
+void show_bgp_table(struct text *t, const struct bgp_shown *b);
+/* The network that leads to the address; len: of exactly that prefix. */
+void show_bgp_entry(struct text *t, const struct bgp_shown *b, uint32_t addr, const uint8_t *len);
+void show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now);
+/* only NULL: all. */
+void show_bgp_neighbors(struct text *t, const struct bgp_shown *b, const uint32_t *only, msec now);
+void show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp *conf,
+                       const struct routing_gateways *g);
+
 /* `Routing Information Sources`, of every protocol. */
 void show_gateways(struct text *t, const struct routing_gateway *list, size_t n);
 

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "compiler/policy/vrf.h"
+#include "runtime/base/path.h"
+
 const struct routing_state *
 showing_routing(struct showing *s)
 {
@@ -82,16 +85,136 @@ cmd_show_ip_ospf_database_summary(struct shell *sh, const struct command *cmd)
 	show_processes(sh, cmd, show_ospf_database_summary);
 }
 
+/* --- the other protocols ---------------------------------------------------------------------- */
+
+/* The protocols of the VRF that the command names; NULL, and said: there is no such VRF. */
+static const struct routing_vrf *
+vrf_of(struct showing *s, const struct command *cmd, const struct routing_state *state)
+{
+	static const struct routing_vrf nothing;
+	uint32_t vrf;
+
+	if (!showing_vrf(s, cmd, &vrf))
+		return NULL;
+	for (size_t k = 0; k < state->n_vrfs; k++)
+		if (vrf_number(state->vrfs[k].name) == vrf)
+			return &state->vrfs[k];
+	return &nothing;
+}
+
+typedef void vrf_layout(struct showing *s, const struct command *cmd, const struct routing_vrf *v,
+                        msec now);
+
+static void
+show_in_vrf(struct shell *sh, const struct command *cmd, vrf_layout *layout)
+{
+	struct showing s = showing_start(sh);
+	const struct routing_state *state = showing_routing(&s);
+	const struct routing_vrf *v = vrf_of(&s, cmd, state);
+
+	if (v)
+		layout(&s, cmd, v, state->now);
+	showing_end(&s);
+}
+
+static void
+eigrp_neighbors(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	(void)cmd;
+	show_eigrp_neighbors(&s->text, v, now);
+}
+
+static void
+eigrp_interfaces(struct showing *s, const struct command *cmd, const struct routing_vrf *v,
+                 msec now)
+{
+	(void)cmd;
+	(void)now;
+	show_eigrp_interfaces(&s->text, v);
+}
+
+static void
+eigrp_topology(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	(void)now;
+	show_eigrp_topology(&s->text, v, command_str(cmd, ARG_SCOPE) != NULL);
+}
+
+static void
+rip_database(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	(void)cmd;
+	(void)now;
+	show_rip_database(&s->text, &v->rip);
+}
+
+static void
+bgp_table(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	uint8_t len = mask_len(command_u32(cmd, ARG_MASK));
+
+	(void)now;
+	if (command_has(cmd, ARG_DST))
+		show_bgp_entry(&s->text, &v->bgp, command_u32(cmd, ARG_DST),
+		               command_has(cmd, ARG_MASK) ? &len : NULL);
+	else if (!v->bgp.as)
+		text_puts(&s->text, "% BGP not active\n");
+	else
+		show_bgp_table(&s->text, &v->bgp);
+}
+
+static void
+bgp_summary(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	(void)cmd;
+	show_bgp_summary(&s->text, &v->bgp, now);
+}
+
+static void
+bgp_neighbors(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
+{
+	uint32_t only = command_u32(cmd, ARG_ADDRESS);
+
+	show_bgp_neighbors(&s->text, &v->bgp, command_has(cmd, ARG_ADDRESS) ? &only : NULL, now);
+}
+
+#define IN_VRF(name)                                                                               \
+	void cmd_show_ip_##name(struct shell *sh, const struct command *cmd)                       \
+	{                                                                                          \
+		show_in_vrf(sh, cmd, name);                                                        \
+	}
+IN_VRF(eigrp_neighbors)
+IN_VRF(eigrp_interfaces)
+IN_VRF(eigrp_topology)
+IN_VRF(rip_database)
+IN_VRF(bgp_table)
+IN_VRF(bgp_summary)
+IN_VRF(bgp_neighbors)
+
 /* --- all protocols ---------------------------------------------------------------------------- */
+
+static void
+vrf_protocols(struct showing *s, const struct routing_vrf *v)
+{
+	for (size_t k = 0; k < v->n_eigrp; k++)
+		show_eigrp_protocol(&s->text, &v->eigrp[k], &v->eigrp_gateways[k]);
+	if (v->rip.conf)
+		show_rip_protocol(&s->text, &v->rip, &v->rip_gateways);
+	if (v->bgp.as)
+		show_bgp_protocol(&s->text, &v->bgp, &s->policy->routing.bgp, &v->bgp_gateways);
+}
 
 void
 cmd_show_ip_protocols(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct routing_state *state = showing_routing(&s);
+	const struct routing_vrf *v = vrf_of(&s, cmd, state);
 
-	(void)cmd;
-	for (size_t k = 0; k < state->n_ospf; k++)
-		show_ospf_protocol(&s.text, &state->ospf[k]);
+	for (size_t k = 0; v && k < state->n_ospf; k++)
+		if (vrf_same(state->ospf[k].vrf, v->name))
+			show_ospf_protocol(&s.text, &state->ospf[k]);
+	if (v)
+		vrf_protocols(&s, v);
 	showing_end(&s);
 }

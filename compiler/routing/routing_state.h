@@ -6,7 +6,8 @@
 #ifndef TESTUDO_ROUTING_STATE_H
 #define TESTUDO_ROUTING_STATE_H
 
-#include "compiler/routing/routing.h"
+#include "compiler/routing/bgp.h"
+#include "compiler/routing/vector.h"
 
 struct routing_ospf_neighbor {
 	uint32_t id, addr;
@@ -60,9 +61,26 @@ struct routing_ospf {
 	const struct routing_gateway *gateways;
 };
 
+/* The other protocols, in one VRF; points in time are the engine's, as `now` is. */
+struct routing_vrf {
+	const char *name; /* NULL: the global table */
+	size_t n_eigrp;
+	const struct eigrp_shown *eigrp;
+	struct rip_shown rip;
+	struct bgp_shown bgp;
+	/* Whose routes are in the table: of each EIGRP process, of RIP, of BGP. */
+	const struct routing_gateways {
+		size_t n;
+		const struct routing_gateway *list;
+	} * eigrp_gateways;
+	struct routing_gateways rip_gateways, bgp_gateways;
+};
+
 struct routing_state {
-	size_t n_ospf;
+	msec now;
+	size_t n_ospf, n_vrfs;
 	const struct routing_ospf *ospf;
+	const struct routing_vrf *vrfs; /* the global table first */
 };
 
 /* NULL: the node has no routing protocol. */
