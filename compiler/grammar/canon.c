@@ -9,6 +9,7 @@
  */
 #include "compiler/grammar/canon.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/grammar/types.h"
@@ -81,6 +82,20 @@ put_network(struct rewrite *r, const struct value *addr, size_t n)
 	return 2 + says;
 }
 
+/* "10.1.1.0/24" with the mask that it stands for; that of the class goes without saying. */
+static void
+put_prefix(struct rewrite *r, const struct value *v)
+{
+	uint32_t mask = prefix_mask((uint8_t)strtoul(strchr(v->text, '/') + 1, NULL, 10));
+	char text[ADDR_TEXT_MAX];
+
+	put_word(r, addr_text(v->number, text));
+	if (mask == addr_class_mask(v->number))
+		return;
+	put_word(r, "mask");
+	put_word(r, addr_text(mask, text));
+}
+
 void
 command_canonical(struct command *c, struct arena *a)
 {
@@ -91,6 +106,10 @@ command_canonical(struct command *c, struct arena *a)
 	for (i = 0; i < c->n; i++) {
 		const struct value *v = &c->values[i], *next = i + 1 < c->n ? v + 1 : NULL;
 
+		if (c->entry->canon == CANON_NETWORK && v->elem->type == TYPE_PREFIX) {
+			put_prefix(&r, v);
+			continue;
+		}
 		if (c->entry->canon == CANON_NETWORK && v->elem->type == TYPE_IPV4 &&
 		    v->elem->arg == ARG_ADDRESS) {
 			i += put_network(&r, v, c->n - i) - 1;

@@ -84,9 +84,9 @@ new_element(struct part *ret)
 
 /* --- keywords and arguments ------------------------------------------------------------------- */
 
-static const char *const types[] = {"number",   "ipv4",      "mask", "wildcard", "tcp-port",
-                                    "udp-port", "interface", "hex",  "time",     "clock",
-                                    "hours",    "name",      "word", "line",     "prefix"};
+static const char *const types[] = {
+    "number", "ipv4",  "mask",  "wildcard", "tcp-port", "udp-port", "interface", "hex",
+    "time",   "clock", "hours", "name",     "word",     "line",     "prefix",    "ipv6"};
 
 static void
 parse_type(struct elem *e)

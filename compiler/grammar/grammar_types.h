@@ -16,6 +16,7 @@ enum arg_type {
 	TYPE_MASK,     /* contiguous */
 	TYPE_WILDCARD, /* any bits */
 	TYPE_PREFIX,   /* "10.0.0.0/8"; the number is the address, its other bits cleared */
+	TYPE_IPV6,
 	TYPE_TCP_PORT, /* number or name */
 	TYPE_UDP_PORT,
 	TYPE_INTERFACE, /* canonical, "FastEthernet0/0" */

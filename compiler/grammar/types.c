@@ -2,6 +2,7 @@
 /* Argument types: see types.h. */
 #include "compiler/grammar/types.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,9 @@ type_match(const struct gram_elem *e, const struct tokens *t, size_t i, struct a
 		return address_match(e, text, a, ret);
 	case TYPE_PREFIX:
 		return prefix_match(text, a, ret);
+	case TYPE_IPV6:
+		ret->text = text;
+		return inet_pton(AF_INET6, text, &(struct in6_addr){0}) == 1;
 	case TYPE_TCP_PORT:
 		return port_match(tcp_names, text, a, ret);
 	case TYPE_UDP_PORT:
@@ -318,6 +322,9 @@ type_symbol(const struct gram_elem *e, char *buf, size_t n)
 	case TYPE_WILDCARD:
 	case TYPE_PREFIX:
 		snprintf(buf, n, "A.B.C.D");
+		return;
+	case TYPE_IPV6:
+		snprintf(buf, n, "X:X:X:X::X");
 		return;
 	case TYPE_INTERFACE: /* help lists the types */
 	case TYPE_LINE:

@@ -134,6 +134,7 @@ static const char *const wrong_addresses[] = {"10.1.2.256", "10.1.2",      "10.1
 static const char *const wrong_masks[] = {"255.0.255.0", "0.0.0.256", "255.255.255", "/24", NULL};
 static const char *const wrong_prefixes[] = {"10.0.0.0/33", "10.0.0.0",    "10.0.0/8", "/8",
                                              "10.0.0.0/",   "10.0.0.0/-1", NULL};
+static const char *const wrong_ipv6[] = {"2001::db8::1", "10.1.2.3.4", "2001:db8", ":", NULL};
 static const char *const wrong_interfaces[] = {"Nothing0/0", "0/0",        "Loopback",
                                                "Loopback7x", "Loopback/7", NULL};
 static const char *const wrong_hex[] = {"0", "zz", "123456789a", NULL};
@@ -155,6 +156,8 @@ wrong_for(const struct gram_elem *e)
 		return wrong_masks;
 	case TYPE_PREFIX:
 		return wrong_prefixes;
+	case TYPE_IPV6:
+		return wrong_ipv6;
 	case TYPE_INTERFACE:
 		return wrong_interfaces;
 	case TYPE_HEX:

@@ -59,6 +59,9 @@ help_symbol(const struct gram_elem *e, char buf[static 64])
 	case TYPE_PREFIX:
 		snprintf(buf, 64, "A.B.C.D");
 		break;
+	case TYPE_IPV6:
+		snprintf(buf, 64, "X:X:X:X::X");
+		break;
 	case TYPE_HEX:
 		snprintf(buf, 64, "Hex-data");
 		break;

@@ -53,6 +53,8 @@ walk_word(const struct gram_elem *e, enum walk_value value, char buf[static 16])
 		return value == WALK_HIGH  ? "10.1.2.3/32"
 		       : value == WALK_LOW ? "0.0.0.0/0"
 		                           : "10.1.0.0/16";
+	case TYPE_IPV6:
+		return value == WALK_HIGH ? "::ffff:10.1.2.3" : "2001:db8::1";
 	case TYPE_TCP_PORT:
 	case TYPE_UDP_PORT:
 		return value == WALK_HIGH ? "65535" : value == WALK_LOW ? "1" : "848";
@@ -336,6 +338,8 @@ plain_fits(const struct gram_elem *e, const char *word)
 		return plain_address(word, e->type);
 	case TYPE_PREFIX:
 		return plain_prefix(word);
+	case TYPE_IPV6:
+		return !strcmp(word, "::ffff:10.1.2.3") || !strcmp(word, "2001:db8::1");
 	case TYPE_TCP_PORT:
 		return plain_number(word, 0, 65535) || !strcasecmp(word, "time") ||
 		       !strcasecmp(word, "login") || !strcasecmp(word, "telnet");
