@@ -183,12 +183,12 @@ bgp_configure(struct rt_node *n)
 		p->family = &conf->vrfs[k];
 		now[n_now++] = p;
 	}
+	n->bgp = now;
+	n->n_bgp = n_now;
 	for (size_t k = 0; k < n_old; k++)
 		if (old[k])
 			proc_free(old[k], false);
 	free(old);
-	n->bgp = now;
-	n->n_bgp = n_now;
 	for (size_t k = 0; k < n_now; k++) {
 		proc_identify(now[k]);
 		peers_configure(now[k]);

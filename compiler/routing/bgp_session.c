@@ -259,9 +259,11 @@ connecting_update(struct bgp_peer *p)
 		return;
 	}
 	p->state = BGP_ACTIVE;
-	if (p->due == MSEC_NEVER)
+	if (p->due == MSEC_NEVER || (p->due <= now && q->due == MSEC_NEVER))
 		p->due = now + CONNECT;
-	if (p->due > now || q->due > now)
+	if (q->due != MSEC_NEVER && q->due > p->due)
+		p->due = q->due; /* that one has only just found this one */
+	if (p->due > now)
 		return;
 	session_start(p);
 	session_start(q);

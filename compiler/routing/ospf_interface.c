@@ -66,8 +66,10 @@ procs_configure(struct rt_node *n)
 	}
 	for (size_t k = 0; k < n_old; k++) {
 		for (struct rt_iface *i = n->ifaces; i && old[k]; i = i->next)
-			if (i->ospf.proc == old[k])
+			if (i->ospf.proc == old[k]) {
 				i->ospf.proc = NULL;
+				rt_views_forget(i, RT_OSPF, 0);
+			}
 		free(old[k]);
 	}
 	free(old);

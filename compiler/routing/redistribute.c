@@ -2,10 +2,15 @@
 /*
  * What one protocol takes from another. A round gives every process what its router's table holds;
  * the tables follow; and again, until no process is fed otherwise than in the round before.
+ *
+ * Two routers that both tell one protocol what they have of another see each other's news at once
+ * in such rounds, and both give way; then both take up again. In a network one is first, and the
+ * other stays with that. So after a few rounds for all at once they go on one by one.
  */
 #include "compiler/routing/routing_priv.h"
 
-#define ROUNDS_MAX 16
+#define ROUNDS_TOGETHER 4
+#define ROUNDS_MAX      20
 
 uint8_t
 rt_class_len(uint32_t addr)
@@ -192,27 +197,52 @@ nets_make(struct routing *r)
 	r->epoch++;
 }
 
+static bool
+any_changed(const struct round *c)
+{
+	return c->ospf || c->vectors || c->bgp;
+}
+
+/* What the processes make of it; BGP with the tables that it was fed with. */
+static void
+nets_solve(struct routing *r, const struct round *changed)
+{
+	if (changed->bgp)
+		bgp_solve(r->bgp);
+	if (changed->vectors)
+		vector_solve(r->vectors);
+	if (any_changed(changed))
+		r->epoch++;
+}
+
+static bool
+round_run(struct routing *r, bool together)
+{
+	struct round all = {.ospf = false};
+	bool changed = false;
+
+	for (size_t k = 0; k < r->n_nodes; k++)
+		for (struct rt_vrf *vrf = r->nodes[k]->vrfs; vrf; vrf = vrf->next) {
+			struct round one = {.ospf = false};
+
+			vrf_feed(vrf, together ? &all : &one);
+			nets_solve(r, &one);
+			changed = changed || any_changed(&one);
+		}
+	nets_solve(r, &all);
+	return changed || any_changed(&all);
+}
+
 void
 rt_solve(struct routing *r)
 {
-	struct round changed = {.ospf = true};
+	bool changed = true;
 
 	if (r->made == r->generation)
 		return;
 	nets_make(r);
-	for (int round = 0; (changed.ospf || changed.vectors || changed.bgp) && round < ROUNDS_MAX;
-	     round++) {
-		changed = (struct round){.ospf = false};
-		for (size_t k = 0; k < r->n_nodes; k++)
-			for (struct rt_vrf *vrf = r->nodes[k]->vrfs; vrf; vrf = vrf->next)
-				vrf_feed(vrf, &changed);
-		if (changed.bgp)
-			bgp_solve(r->bgp); /* with the tables that it was fed with */
-		if (changed.vectors)
-			vector_solve(r->vectors);
-		if (changed.ospf || changed.vectors || changed.bgp)
-			r->epoch++;
-	}
-	r->unsettled = changed.ospf || changed.vectors || changed.bgp || !bgp_settled(r->bgp);
+	for (int round = 0; changed && round < ROUNDS_MAX; round++)
+		changed = round_run(r, round < ROUNDS_TOGETHER);
+	r->unsettled = changed || !bgp_settled(r->bgp);
 	r->made = r->generation;
 }

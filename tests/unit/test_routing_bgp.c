@@ -626,6 +626,51 @@ ios_redistribute(void **state)
 	net_free(net);
 }
 
+/*
+ * As RFC 3345 tells: R1, R2 and R3 hear of R4's network from itself, and each prefers the next
+ * of them as a way there. That has no end; the engine comes to one, and says so.
+ */
+static void
+rfc3345_no_end(void **state)
+{
+	static const struct policy_route_map_entry prefer = {
+	    .seq = 10, .permit = true, .sets_local_preference = true, .local_preference = 200};
+	static const struct policy_route_map map = {
+	    .name = "P", .n_entries = 1, .entries = &prefer};
+	static const uint32_t two[] = {65004, 65004};
+	static const struct policy_route_map_entry far = {
+	    .seq = 20, .permit = true, .n_prepend = 2, .prepend = two};
+	static const struct policy_route_map out = {.name = "F", .n_entries = 1, .entries = &far};
+	struct net *net = net_new_plain(4, false, false);
+
+	(void)state;
+	for (unsigned k = 1; k <= 4; k++) {
+		net_bgp(net, k, 65000 + k);
+		net_plain(net, k, F0, IP(10, 0, 0, k), 24, 1);
+	}
+	for (unsigned k = 1; k <= 3; k++) {
+		unsigned next = k % 3 + 1, before = (k + 1) % 3 + 1;
+
+		net_neighbor(net, k, IP(10, 0, 0, next), 65000 + next)->families[BGP_IPV4].in.map =
+		    &map;
+		net_neighbor(net, k, IP(10, 0, 0, before), 65000 + before);
+		net_neighbor(net, k, IP(10, 0, 0, 4), 65004);
+		net_neighbor(net, 4, IP(10, 0, 0, k), 65000 + k)->families[BGP_IPV4].out.map = &out;
+	}
+	net_plain(net, 4, LO, IP(10, 255, 4, 1), 24, 0);
+	net_network(net, 4, IP(10, 255, 4, 0), 24);
+	net_start(net);
+	assert_false(routing_settles(net->r));
+	for (size_t k = 0; k < 3; k++)
+		net->nodes[k].bgp_neighbors[0].families[BGP_IPV4].in.map = NULL;
+	for (size_t k = 1; k <= 3; k++)
+		net_node_start(net, k);
+	net_run(net, SECONDS(61));
+	assert_true(routing_settles(net->r));
+	assert_table(net, 1, "B 10.255.4.0/24 [20/0] 10.0.0.4 -\n");
+	net_free(net);
+}
+
 /* A node that is off: its neighbours believe in all that it told, until the hold time is over. */
 static void
 power_lost(void **state)
@@ -671,6 +716,7 @@ main(void)
 	    cmocka_unit_test(rfc1997_no_export),
 	    cmocka_unit_test(ios_filters_and_default),
 	    cmocka_unit_test(ios_redistribute),
+	    cmocka_unit_test(rfc3345_no_end),
 	    cmocka_unit_test(power_lost),
 	};
 

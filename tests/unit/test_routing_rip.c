@@ -272,6 +272,42 @@ ios_mutual_redistribution(void **state)
 	net_free(net);
 }
 
+/*
+ * Two borders tell OSPF what RIP has: the nearer distance, 110, turns one of them round, so that it
+ * does not tell any more; the other goes on. R1 has RIP's network; R2 and R3 are the borders.
+ */
+static void
+ios_two_borders(void **state)
+{
+	static const struct policy_network outside[] = {{IP(10, 0, 0, 0), IP(255, 255, 255, 0), 0}},
+					   inside[] = {{IP(10, 0, 9, 0), IP(255, 255, 255, 0), 0}};
+	struct net *net = net_new_plain(3, false, true);
+
+	(void)state;
+	for (unsigned k = 1; k <= 3; k++) {
+		net_plain(net, k, F0, IP(10, 0, 0, k), 24, 1);
+		net_rip(net, k)->networks = k > 1 ? outside : &net_everything;
+		if (k == 1)
+			continue;
+		net_plain(net, k, F1, IP(10, 0, 9, k), 24, 2);
+		net->nodes[k - 1].policy.routing.n_ospf = 1;
+		net_ospf(net, k)->networks = inside;
+		net_ospf(net, k)->n_networks = 1;
+		net_ospf(net, k)->router_id = IP(1, 1, 1, k);
+		net_redistribute(net, k, ROUTING_RIP);
+	}
+	net_plain(net, 1, F2, IP(172, 16, 1, 1), 24, 3);
+	net_start(net);
+	assert_true(routing_settles(net->r));
+	assert_table(net, 2,
+	             "O E2 10.0.0.0/24 [110/20] 10.0.9.3 " F1 "\n"
+	             "R 172.16.1.0/24 [120/1] 10.0.0.1 " F0 "\n");
+	assert_table(net, 3,
+	             "O E2 10.0.0.0/24 [110/20] 10.0.9.2 " F1 "\n"
+	             "O E2 172.16.1.0/24 [110/20] 10.0.9.2 " F1 "\n");
+	net_free(net);
+}
+
 /* What `show ip protocols` tells of gateways, and the database. */
 static void
 shown_gateways(void **state)
@@ -301,12 +337,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(rfc2453_3_4_hop_count),     cmocka_unit_test(rfc2453_3_3_infinity),
-	    cmocka_unit_test(ios_auto_summary),          cmocka_unit_test(rfc2453_4_6_versions),
-	    cmocka_unit_test(rfc1058_3_2_one_mask),      cmocka_unit_test(ios_passive_interface),
-	    cmocka_unit_test(rfc2453_3_8_timeout),       cmocka_unit_test(ios_equal_cost),
-	    cmocka_unit_test(ios_redistribute),          cmocka_unit_test(ios_default_information),
-	    cmocka_unit_test(ios_mutual_redistribution), cmocka_unit_test(shown_gateways),
+	    cmocka_unit_test(rfc2453_3_4_hop_count),
+	    cmocka_unit_test(rfc2453_3_3_infinity),
+	    cmocka_unit_test(ios_auto_summary),
+	    cmocka_unit_test(rfc2453_4_6_versions),
+	    cmocka_unit_test(rfc1058_3_2_one_mask),
+	    cmocka_unit_test(ios_passive_interface),
+	    cmocka_unit_test(rfc2453_3_8_timeout),
+	    cmocka_unit_test(ios_equal_cost),
+	    cmocka_unit_test(ios_redistribute),
+	    cmocka_unit_test(ios_default_information),
+	    cmocka_unit_test(ios_mutual_redistribution),
+	    cmocka_unit_test(ios_two_borders),
+	    cmocka_unit_test(shown_gateways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
