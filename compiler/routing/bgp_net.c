@@ -134,12 +134,23 @@ bgp_feed(struct bgp_net *net, const struct bgp_proc *p, const struct rt_rib *rib
 
 /* --- out -------------------------------------------------------------------------------------- */
 
+/* `network ... backdoor`: another protocol is to be nearer. */
+static bool
+is_backdoor(const struct policy_bgp_vrf *f, struct prefix to)
+{
+	for (size_t k = 0; k < f->n_networks; k++)
+		if (f->networks[k].backdoor && f->networks[k].prefix.len == to.len &&
+		    f->networks[k].prefix.addr == to.addr)
+			return true;
+	return false;
+}
+
 static uint8_t
 distance_of(const struct bgp_proc *p, const struct bgp_path *path)
 {
 	const uint8_t *d = p->family->distance;
 
-	if (path->source == BGP_AGGREGATE)
+	if (path->source == BGP_AGGREGATE || is_backdoor(p->family, path->to))
 		return d[2] ? d[2] : LOCAL_DISTANCE;
 	if (path->external)
 		return d[0] ? d[0] : EXTERNAL_DISTANCE;

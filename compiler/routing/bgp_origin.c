@@ -61,6 +61,8 @@ network_add(struct bgp_net *net, const struct bgp_proc *proc, const struct polic
 	const struct rt_route *r = rt_rib_find(rib, n->prefix);
 	struct bgp_path p;
 
+	if (n->backdoor)
+		return;
 	if (r && r->source == ROUTING_BGP)
 		r = NULL;
 	if (!r && proc->family->auto_summary && n->prefix.len &&

@@ -39,7 +39,7 @@ communities_set(struct bgp_net *net, const struct policy_route_map_entry *e, str
 {
 	size_t kept = e->communities_added ? p->n_communities : 0;
 
-	if (!e->n_set_communities)
+	if (!e->sets_communities && !e->n_set_communities)
 		return;
 	p->communities =
 	    numbers_join(net, p->communities, kept, e->set_communities, e->n_set_communities);
@@ -180,7 +180,8 @@ tell_internal(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 {
 	bool reflected = t->peer && !t->external;
 
-	if (!t->next_hop || (bgp_ipv4(p)->next_hop_self && !reflected))
+	if (!t->next_hop || bgp_ipv4(p)->next_hop_self_all ||
+	    (bgp_ipv4(p)->next_hop_self && !reflected))
 		t->next_hop = p->local;
 	if (!reflected)
 		return;

@@ -76,11 +76,14 @@ way_out(const struct vector_proc *p, const struct rt_route *route)
 /* Another process of EIGRP has a metric of its kind; a line of the router's own is as it is. */
 bool
 eigrp_seed(const struct vector_proc *p, const struct policy_redistribute *line,
-           const struct rt_route *route, struct vector_metric *ret)
+           const struct rt_route *route, const struct policy_route_map_entry *entry,
+           struct vector_metric *ret)
 {
 	const struct rt_iface *out;
 
-	if (line->has_metric) {
+	if (entry && entry->sets_metrics) {
+		*ret = metric_from(entry->metrics);
+	} else if (line->has_metric) {
 		*ret = metric_from(line->metrics);
 	} else if (route->vector) {
 		*ret = *route->vector;

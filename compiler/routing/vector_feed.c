@@ -76,7 +76,7 @@ line_take(const struct vector_proc *p, const struct policy_redistribute *line,
 	if (!rt_redistributes(line, route, &a) || source_is_filtered(p, line, route->to))
 		return;
 	in->told = p->protocol == RT_RIP ? rip_seed(p, line->from, &a, &in->route.metric)
-	                                 : eigrp_seed(p, line, route, &in->route.metric);
+	                                 : eigrp_seed(p, line, route, a.entry, &in->route.metric);
 	in->route.from = injected_from(route);
 	in->route.external = p->protocol == RT_EIGRP;
 	in->route.origin = p->router_id;

@@ -162,7 +162,8 @@ bool rip_summarises(const struct vector_edge *e, struct prefix to);
 bool rip_is_classful(const struct policy_rip *conf); /* summarises by class */
 /* The metric of what is redistributed; false: it has none, and is not. */
 bool eigrp_seed(const struct vector_proc *p, const struct policy_redistribute *line,
-                const struct rt_route *route, struct vector_metric *ret);
+                const struct rt_route *route, const struct policy_route_map_entry *entry,
+                struct vector_metric *ret);
 bool rip_seed(const struct vector_proc *p, enum routing_source from, const struct rt_attributes *a,
               struct vector_metric *ret);
 

@@ -77,7 +77,8 @@ procs_configure(struct rt_node *n, struct vector_proc *const *old, size_t n_old)
 {
 	const struct policy_routing *conf = n->policy ? &n->policy->routing : NULL;
 
-	n->vectors = x_alloc(((conf ? conf->n_eigrp : 0) + 1) * sizeof(struct vector_proc *));
+	n->vectors = x_alloc(((conf ? conf->n_eigrp + conf->n_rip_vrfs : 0) + 1) *
+	                     sizeof(struct vector_proc *));
 	n->n_vectors = 0;
 	for (size_t k = 0; conf && k < conf->n_eigrp; k++)
 		if (!conf->eigrp[k].shutdown)
@@ -92,6 +93,12 @@ procs_configure(struct rt_node *n, struct vector_proc *const *old, size_t n_old)
 		         &(struct vector_proc){.protocol = RT_RIP,
 		                               .rip = &conf->rip,
 		                               .vrf = rt_vrf_find(n, conf->rip.vrf)},
+		         old, n_old);
+	for (size_t k = 0; conf && k < conf->n_rip_vrfs; k++)
+		proc_add(n,
+		         &(struct vector_proc){.protocol = RT_RIP,
+		                               .rip = &conf->rip_vrfs[k],
+		                               .vrf = rt_vrf_find(n, conf->rip_vrfs[k].vrf)},
 		         old, n_old);
 }
 

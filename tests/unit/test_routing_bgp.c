@@ -340,6 +340,15 @@ rfc4456_reflector(void **state)
 	           "*>i 10.255.2.0/24 10.0.2.1 0 100 0 i\n"
 	           "*>i 10.255.3.0/24 10.0.3.1 0 100 0 i\n"
 	           "*>  10.255.4.0/24 0.0.0.0 0 100 32768 i\n");
+	/* `next-hop-self all`: of what is reflected, too. */
+	net->nodes[2].bgp_neighbors[1].families[BGP_IPV4].next_hop_self_all = true;
+	net_node_start(net, 3);
+	net_run(net, SECONDS(61));
+	assert_bgp(net, 4,
+	           "*>i 10.255.1.0/24 10.0.3.1 0 100 0 65001 i\n"
+	           "*>i 10.255.2.0/24 10.0.3.1 0 100 0 i\n"
+	           "*>i 10.255.3.0/24 10.0.3.1 0 100 0 i\n"
+	           "*>  10.255.4.0/24 0.0.0.0 0 100 32768 i\n");
 	shown = routing_bgp_show(net->r, 3, NULL, arena);
 	assert_int_equal(shown.routes[0].paths[0].originator, IP(1, 1, 1, 2));
 	assert_int_equal(shown.routes[0].paths[0].n_clusters, 1);
@@ -517,6 +526,22 @@ ios_network_exact(void **state)
 	assert_table(net, 1,
 	             "B 10.255.0.0/16 [20/0] 10.0.1.2 -\n"
 	             "B 10.255.2.0/24 [20/0] 10.0.1.2 -\n");
+	net_free(net);
+}
+
+/* `network ... backdoor`: not told, and what another system tells of it is far. */
+static void
+ios_backdoor(void **state)
+{
+	struct net *net = row_new(2, three);
+
+	(void)state;
+	net_network(net, 1, IP(10, 255, 2, 0), 24);
+	net->nodes[0].bgp_networks[1].backdoor = true;
+	net->nodes[0].bgp_networks[0].backdoor = true;
+	net_start(net);
+	assert_table(net, 1, "B 10.255.2.0/24 [200/0] 10.0.1.2 -\n");
+	assert_table(net, 2, "");
 	net_free(net);
 }
 
@@ -712,6 +737,7 @@ main(void)
 	    cmocka_unit_test(ios_maximum_paths),
 	    cmocka_unit_test(rfc4271_9_1_2_loop),
 	    cmocka_unit_test(ios_network_exact),
+	    cmocka_unit_test(ios_backdoor),
 	    cmocka_unit_test(ios_aggregate_address),
 	    cmocka_unit_test(rfc1997_no_export),
 	    cmocka_unit_test(ios_filters_and_default),

@@ -409,6 +409,25 @@ ios_redistribute_metric(void **state)
 	             "D 10.0.12.0/24 [90/30720] 10.0.23.2 " F0 "\n"
 	             "D 10.255.0.1/32 [90/158720] 10.0.23.2 " F0 "\n"
 	             "D EX 172.16.0.0/16 [170/286720] 10.0.23.2 " F0 "\n");
+	/* A route map's metric is nearer: 5000 kbit/s, 2000. */
+	{
+		static const struct policy_route_map_entry set = {
+		    .seq = 10,
+		    .permit = true,
+		    .sets_metrics = true,
+		    .metrics = {5000, 0, 255, 1, 1500}};
+		static const struct policy_route_map map = {
+		    .name = "M", .n_entries = 1, .entries = &set};
+		struct text t = TEXT_INIT;
+
+		net->nodes[0].eigrp_redistributes[0][0].map = &map;
+		net_node_start(net, 1);
+		net_run(net, SECONDS(65));
+		assert_non_null(strstr(net_table(net, 3, NULL, &t), "172.16.0.0/16 [170/517120]"));
+		text_fini(&t);
+		net->nodes[0].eigrp_redistributes[0][0].map = NULL;
+		net_node_start(net, 1);
+	}
 	net_eigrp(net, 3)->distance[0] = 80;
 	net_eigrp(net, 3)->distance[1] = 180;
 	net_node_start(net, 3);

@@ -272,6 +272,35 @@ ios_mutual_redistribution(void **state)
 	net_free(net);
 }
 
+/* `address-family ipv4 vrf`: each VRF has its own process, and they hear nothing of each other. */
+static void
+ios_rip_in_vrf(void **state)
+{
+	static const char red[] = "RED";
+	struct policy_rip rips[2];
+	struct net *net = row_new(2);
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++) {
+		struct net_node *n = &net->nodes[k];
+
+		rips[k] = n->policy.routing.rip;
+		rips[k].vrf = red;
+		n->policy.routing.rip.configured = k == 0;
+		n->policy.routing.rip_vrfs = &rips[k];
+		n->policy.routing.n_rip_vrfs = 1;
+		for (size_t i = 0; i < n->policy.n_interfaces; i++)
+			n->ifaces[i].vrf = red;
+	}
+	net_start(net);
+	assert_string_equal(net_table(net, 1, red, &t),
+	                    "R 172.16.1.0/24 [120/1] 10.0.1.2 " F1 "\n");
+	assert_table(net, 1, "");
+	text_fini(&t);
+	net_free(net);
+}
+
 /*
  * Two borders tell OSPF what RIP has: the nearer distance, 110, turns one of them round, so that it
  * does not tell any more; the other goes on. R1 has RIP's network; R2 and R3 are the borders.
@@ -337,19 +366,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(rfc2453_3_4_hop_count),
-	    cmocka_unit_test(rfc2453_3_3_infinity),
-	    cmocka_unit_test(ios_auto_summary),
-	    cmocka_unit_test(rfc2453_4_6_versions),
-	    cmocka_unit_test(rfc1058_3_2_one_mask),
-	    cmocka_unit_test(ios_passive_interface),
-	    cmocka_unit_test(rfc2453_3_8_timeout),
-	    cmocka_unit_test(ios_equal_cost),
-	    cmocka_unit_test(ios_redistribute),
-	    cmocka_unit_test(ios_default_information),
-	    cmocka_unit_test(ios_mutual_redistribution),
-	    cmocka_unit_test(ios_two_borders),
-	    cmocka_unit_test(shown_gateways),
+	    cmocka_unit_test(rfc2453_3_4_hop_count),     cmocka_unit_test(rfc2453_3_3_infinity),
+	    cmocka_unit_test(ios_auto_summary),          cmocka_unit_test(rfc2453_4_6_versions),
+	    cmocka_unit_test(rfc1058_3_2_one_mask),      cmocka_unit_test(ios_passive_interface),
+	    cmocka_unit_test(rfc2453_3_8_timeout),       cmocka_unit_test(ios_equal_cost),
+	    cmocka_unit_test(ios_redistribute),          cmocka_unit_test(ios_default_information),
+	    cmocka_unit_test(ios_mutual_redistribution), cmocka_unit_test(ios_rip_in_vrf),
+	    cmocka_unit_test(ios_two_borders),           cmocka_unit_test(shown_gateways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
