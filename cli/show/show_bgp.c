@@ -252,7 +252,7 @@ void
 show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp *conf,
                   const struct routing_gateways *g)
 {
-	const uint8_t *d = conf->distance;
+	const uint8_t *d = conf->vrfs[0].distance;
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t,
