@@ -185,12 +185,33 @@ compile_connected(const struct compiler *c, const char *vrf, uint32_t addr)
 	return false;
 }
 
+/* Does a routing protocol fill this table? Nobody knows from one configuration with what. */
+static bool
+is_learned(const struct compiler *c, const char *vrf)
+{
+	const struct policy_routing *r = &c->policy->routing;
+
+	for (size_t i = 0; i < r->n_ospf; i++)
+		if (vrf_same(r->ospf[i].vrf, vrf))
+			return true;
+	for (size_t i = 0; i < r->n_eigrp; i++)
+		if (vrf_same(r->eigrp[i].vrf, vrf))
+			return true;
+	for (size_t i = 0; i < r->n_rip_vrfs; i++)
+		if (vrf_same(r->rip_vrfs[i].vrf, vrf))
+			return true;
+	for (size_t i = 0; i < r->bgp.n_vrfs; i++)
+		if (vrf_same(r->bgp.vrfs[i].vrf, vrf))
+			return true;
+	return !vrf && r->rip.configured;
+}
+
 bool
 compile_reaches(const struct compiler *c, const char *vrf, uint32_t addr)
 {
 	size_t i;
 
-	if (compile_connected(c, vrf, addr))
+	if (compile_connected(c, vrf, addr) || is_learned(c, vrf))
 		return true;
 	for (i = 0; i < c->policy->n_routes; i++)
 		if (vrf_same(c->policy->routes[i].vrf, vrf) &&

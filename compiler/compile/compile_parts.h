@@ -277,7 +277,10 @@ const char *nearest_name(struct compiler *c, const char *word, const void *first
                          size_t stride);
 #define NEAREST(c, word, list, n) nearest_name(c, word, &(list)[0].name, n, sizeof((list)[0]))
 struct raw_acl *raw_acl_find(struct compiler *c, const char *name);
-/* Is there a connected network or a route of the table that leads to addr? vrf NULL: the global. */
+/*
+ * Is there a connected network or a route of the table that leads to addr, or may one be learned?
+ * vrf NULL: the global table.
+ */
 bool compile_reaches(const struct compiler *c, const char *vrf, uint32_t addr);
 bool compile_connected(const struct compiler *c, const char *vrf, uint32_t addr);
 

@@ -382,6 +382,33 @@ test_bgp(void **state)
 	expect_said(said, "13 bgp-no-remote-as\n17 routing-undefined\n");
 }
 
+/* --- what is not known ------------------------------------------------------------------------ */
+
+#define MEMBER                                                                                     \
+	"crypto isakmp policy 10\n authentication pre-share\n"                                     \
+	"crypto isakmp key K address 10.9.9.9\n"                                                   \
+	"crypto gdoi group G\n identity number 1\n server address ipv4 10.9.9.9\n"                 \
+	"crypto map M 10 gdoi\n set group G\n"                                                     \
+	"interface FastEthernet0/0\n crypto map M\n"
+
+/* Where routes are learned nobody says that none leads to a key server. */
+static void
+test_learned(void **state)
+{
+	char *said;
+
+	(void)state;
+	policy_free(compile_text(INTERFACES MEMBER, false, &said));
+	assert_non_null(strstr(said, " server-no-route\n"));
+	free(said);
+	policy_free(compile_text(INTERFACES MEMBER "router ospf 1\n", false, &said));
+	expect_said(said, "");
+	policy_free(compile_text(INTERFACES MEMBER "router ospf 1 vrf A\n router-id 1.1.1.1\n",
+	                         false, &said));
+	assert_non_null(strstr(said, " server-no-route\n"));
+	free(said);
+}
+
 /* --- as IOS writes it ------------------------------------------------------------------------- */
 
 static const struct {
@@ -478,7 +505,8 @@ main(void)
 	    cmocka_unit_test(test_ospf),    cmocka_unit_test(test_ospf_interface),
 	    cmocka_unit_test(test_eigrp),   cmocka_unit_test(test_rip),
 	    cmocka_unit_test(test_bgp),     cmocka_unit_test(test_route_maps),
-	    cmocka_unit_test(test_written), cmocka_unit_test(test_left)};
+	    cmocka_unit_test(test_written), cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_learned)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
