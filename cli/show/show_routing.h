@@ -19,7 +19,8 @@ void show_ospf_interfaces(struct text *t, const struct routing_ospf *o, size_t n
 void show_ospf(struct text *t, const struct routing_ospf *o);
 void show_ospf_database_summary(struct text *t, const struct routing_ospf *o);
 void show_ospf_protocol(struct text *t, const struct routing_ospf *o);
-/* --- show_eigrp.c ------------------------------------------------------------------------------ */
+
+/* --- show_eigrp.c ----------------------------------------------------------------------------- */
 
 void show_eigrp_neighbors(struct text *t, const struct routing_vrf *v, msec now);
 void show_eigrp_interfaces(struct text *t, const struct routing_vrf *v);
