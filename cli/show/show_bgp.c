@@ -249,10 +249,11 @@ show_bgp_neighbors(struct text *t, const struct bgp_shown *b, const uint32_t *on
 /* --- show ip protocols ------------------------------------------------------------------------ */
 
 void
-show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp *conf,
+show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp_vrf *conf,
                   const struct routing_gateways *g)
 {
-	const uint8_t *d = conf->vrfs[0].distance;
+	static const uint8_t standard[3];
+	const uint8_t *d = conf ? conf->distance : standard;
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t,
@@ -266,7 +267,8 @@ show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy
 	             "    Address          FiltIn FiltOut DistIn DistOut Weight RouteMap\n");
 	for (size_t k = 0; k < b->n_sessions; k++)
 		text_printf(t, "    %s\n", addr_text(b->sessions[k].conf->addr, a));
-	text_puts(t, "  Maximum path: 1\n");
+	text_printf(t, "  Maximum path: %u\n",
+	            conf && conf->maximum_paths ? conf->maximum_paths : 1);
 	show_gateways(t, g->list, g->n);
 	text_printf(t, "  Distance: external %u internal %u local %u\n\n", d[0] ? d[0] : 20,
 	            d[1] ? d[1] : 200, d[2] ? d[2] : 200);

@@ -39,7 +39,7 @@ void show_bgp_entry(struct text *t, const struct bgp_shown *b, uint32_t addr, co
 void show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now);
 /* only NULL: all. */
 void show_bgp_neighbors(struct text *t, const struct bgp_shown *b, const uint32_t *only, msec now);
-void show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp *conf,
+void show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp_vrf *conf,
                        const struct routing_gateways *g);
 
 /* `Routing Information Sources`, of every protocol. */

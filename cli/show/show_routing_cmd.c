@@ -193,6 +193,15 @@ IN_VRF(bgp_neighbors)
 
 /* --- all protocols ---------------------------------------------------------------------------- */
 
+static const struct policy_bgp_vrf *
+bgp_conf(const struct policy *p, const char *vrf)
+{
+	for (size_t k = 0; k < p->routing.bgp.n_vrfs; k++)
+		if (vrf_same(p->routing.bgp.vrfs[k].vrf, vrf))
+			return &p->routing.bgp.vrfs[k];
+	return NULL;
+}
+
 static void
 vrf_protocols(struct showing *s, const struct routing_vrf *v)
 {
@@ -201,7 +210,8 @@ vrf_protocols(struct showing *s, const struct routing_vrf *v)
 	if (v->rip.conf)
 		show_rip_protocol(&s->text, &v->rip, &v->rip_gateways);
 	if (v->bgp.as)
-		show_bgp_protocol(&s->text, &v->bgp, &s->policy->routing.bgp, &v->bgp_gateways);
+		show_bgp_protocol(&s->text, &v->bgp, bgp_conf(s->policy, v->name),
+		                  &v->bgp_gateways);
 }
 
 void

@@ -3,6 +3,8 @@
 #include "cli/show/structured.h"
 
 #include "cli/show/show_routing.h"
+#include "compiler/policy/vrf.h"
+#include "runtime/base/path.h"
 
 /* --- OSPF ------------------------------------------------------------------------------------- */
 
@@ -88,25 +90,156 @@ put_ospf_area(struct emit *e, const struct routing_ospf_area *a)
 }
 
 static void
-put_processes(struct showing *s, struct emit *e, const char *key)
+put_process(struct emit *e, const struct routing_ospf *o)
+{
+	emit_map(e, NULL);
+	emit_string(e, "protocol", "ospf");
+	emit_int(e, "process", o->conf->process);
+	emit_string(e, "vrf", o->vrf);
+	emit_addr(e, "router_id", o->router_id);
+	emit_bool(e, "area_border_router", o->border);
+	emit_bool(e, "as_boundary_router", o->external);
+	emit_int(e, "external_lsas", (int64_t)o->n_externals);
+	emit_list(e, "areas");
+	for (size_t k = 0; k < o->n_areas; k++)
+		put_ospf_area(e, &o->areas[k]);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_ospf(struct showing *s, struct emit *e)
 {
 	const struct routing_state *state = showing_routing(s);
 
-	emit_list(e, key);
-	for (size_t p = 0; p < state->n_ospf; p++) {
-		const struct routing_ospf *o = &state->ospf[p];
+	emit_list(e, "processes");
+	for (size_t k = 0; k < state->n_ospf; k++)
+		put_process(e, &state->ospf[k]);
+	emit_end(e);
+}
+
+/* --- EIGRP, RIP, BGP -------------------------------------------------------------------------- */
+
+/* The protocols of the VRF that the command names; the snapshot's time goes to *ret_now. */
+static const struct routing_vrf *
+put_vrf(struct showing *s, struct emit *e, msec *ret_now)
+{
+	static const struct routing_vrf nothing;
+	const struct routing_state *state = showing_routing(s);
+	uint32_t vrf;
+
+	*ret_now = state->now;
+	if (!showing_vrf(s, s->cmd, &vrf))
+		return &nothing;
+	emit_string(e, "vrf", command_str(s->cmd, ARG_VRF));
+	for (size_t k = 0; k < state->n_vrfs; k++)
+		if (vrf_number(state->vrfs[k].name) == vrf)
+			return &state->vrfs[k];
+	return &nothing;
+}
+
+static void
+put_eigrp_neighbors(struct showing *s, struct emit *e)
+{
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+
+	emit_list(e, "neighbors");
+	for (size_t p = 0; p < v->n_eigrp; p++)
+		for (size_t k = 0; k < v->eigrp[p].n_neighbors; k++) {
+			const struct eigrp_neighbor *n = &v->eigrp[p].neighbors[k];
+
+			emit_map(e, NULL);
+			emit_int(e, "as", v->eigrp[p].as);
+			emit_addr(e, "address", n->addr);
+			emit_string(e, "interface", n->interface);
+			emit_int(e, "hold_seconds", n->hold / 1000);
+			emit_int(e, "up_seconds", (now - n->since) / 1000);
+			emit_end(e);
+		}
+	emit_end(e);
+}
+
+static void
+put_eigrp_interfaces(struct showing *s, struct emit *e)
+{
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+
+	emit_list(e, "interfaces");
+	for (size_t p = 0; p < v->n_eigrp; p++)
+		for (size_t k = 0; k < v->eigrp[p].n_interfaces; k++) {
+			const struct eigrp_interface *f = &v->eigrp[p].interfaces[k];
+
+			emit_map(e, NULL);
+			emit_int(e, "as", v->eigrp[p].as);
+			emit_string(e, "name", f->name);
+			emit_bool(e, "passive", f->passive);
+			emit_int(e, "bandwidth_kbits", f->bandwidth);
+			emit_int(e, "delay_microseconds", (int64_t)f->delay * 10);
+			emit_int(e, "neighbors", (int64_t)f->n_neighbors);
+			emit_end(e);
+		}
+	emit_end(e);
+}
+
+static void
+put_eigrp_entry(struct emit *e, uint32_t as, const struct eigrp_entry *r)
+{
+	char a[ADDR_TEXT_MAX];
+
+	emit_map(e, NULL);
+	emit_int(e, "as", as);
+	emit_printf(e, "prefix", "%s/%u", addr_text(r->to.addr, a), r->to.len);
+	emit_int(e, "feasible_distance", r->distance);
+	emit_int(e, "successors", (int64_t)r->n_successors);
+	emit_list(e, "paths");
+	for (size_t k = 0; k < r->n_paths; k++) {
+		emit_map(e, NULL);
+		emit_addr(e, "next_hop", r->paths[k].via);
+		emit_string(e, "interface", r->paths[k].interface);
+		emit_int(e, "distance", r->paths[k].cost);
+		emit_int(e, "reported_distance", r->paths[k].reported);
+		emit_bool(e, "successor", r->paths[k].successor);
+		emit_bool(e, "feasible", r->paths[k].feasible);
+		emit_bool(e, "external", r->paths[k].external);
+		emit_end(e);
+	}
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_eigrp_topology(struct showing *s, struct emit *e)
+{
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+
+	emit_list(e, "entries");
+	for (size_t p = 0; p < v->n_eigrp; p++)
+		for (size_t k = 0; k < v->eigrp[p].n_entries; k++)
+			put_eigrp_entry(e, v->eigrp[p].as, &v->eigrp[p].entries[k]);
+	emit_end(e);
+}
+
+static void
+put_rip_database(struct showing *s, struct emit *e)
+{
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+	char a[ADDR_TEXT_MAX];
+
+	emit_list(e, "entries");
+	for (size_t k = 0; k < v->rip.n_entries; k++) {
+		const struct rip_entry *r = &v->rip.entries[k];
 
 		emit_map(e, NULL);
-		emit_string(e, "protocol", "ospf");
-		emit_int(e, "process", o->conf->process);
-		emit_string(e, "vrf", o->vrf);
-		emit_addr(e, "router_id", o->router_id);
-		emit_bool(e, "area_border_router", o->border);
-		emit_bool(e, "as_boundary_router", o->external);
-		emit_int(e, "external_lsas", (int64_t)o->n_externals);
-		emit_list(e, "areas");
-		for (size_t k = 0; k < o->n_areas; k++)
-			put_ospf_area(e, &o->areas[k]);
+		emit_printf(e, "prefix", "%s/%u", addr_text(r->to.addr, a), r->to.len);
+		emit_int(e, "hops", r->hops);
+		emit_bool(e, "connected", r->connected);
+		emit_list(e, "next_hops");
+		for (uint8_t h = 0; r->learned && h < r->n_hops; h++)
+			emit_string(e, NULL, addr_text(r->via[h].via, a));
 		emit_end(e);
 		emit_end(e);
 	}
@@ -114,15 +247,116 @@ put_processes(struct showing *s, struct emit *e, const char *key)
 }
 
 static void
-put_ospf(struct showing *s, struct emit *e)
+put_bgp_sessions(struct showing *s, struct emit *e)
 {
-	put_processes(s, e, "processes");
+	static const char *const states[] = {"idle", "active", "established"};
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+
+	emit_int(e, "as", v->bgp.as);
+	emit_addr(e, "router_id", v->bgp.router_id);
+	emit_list(e, "neighbors");
+	for (size_t k = 0; k < v->bgp.n_sessions; k++) {
+		const struct bgp_session *n = &v->bgp.sessions[k];
+
+		emit_map(e, NULL);
+		emit_addr(e, "address", n->conf->addr);
+		emit_int(e, "remote_as", n->remote_as);
+		emit_string(e, "state", states[n->state]);
+		emit_int(e, "state_seconds", (now - n->since) / 1000);
+		emit_int(e, "prefixes_received", n->received);
+		emit_string(e, "last_reset", n->reset_text);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+put_bgp_path(struct emit *e, const struct bgp_shown_path *p)
+{
+	static const char *const origins[] = {"igp", "egp", "incomplete"};
+
+	emit_map(e, NULL);
+	emit_bool(e, "best", p->best);
+	emit_bool(e, "valid", p->valid);
+	emit_addr(e, "next_hop", p->next_hop);
+	emit_addr(e, "from", p->from);
+	emit_string(e, "origin", origins[p->origin < 3 ? p->origin : 2]);
+	emit_int(e, "med", p->med);
+	emit_int(e, "local_preference", p->local_preference);
+	emit_int(e, "weight", p->weight);
+	emit_list(e, "as_path");
+	for (size_t k = 0; k < p->n_as; k++)
+		emit_int(e, NULL, p->as[k]);
+	emit_end(e);
+	emit_list(e, "communities");
+	for (size_t k = 0; k < p->n_communities; k++)
+		emit_printf(e, NULL, "%u:%u", p->communities[k] >> 16, p->communities[k] & 0xffff);
+	emit_end(e);
+	emit_end(e);
+}
+
+static void
+put_bgp_table(struct showing *s, struct emit *e)
+{
+	msec now;
+	const struct routing_vrf *v = put_vrf(s, e, &now);
+	char a[ADDR_TEXT_MAX];
+
+	emit_int(e, "as", v->bgp.as);
+	emit_list(e, "routes");
+	for (size_t k = 0; k < v->bgp.n_routes; k++) {
+		const struct bgp_shown_route *r = &v->bgp.routes[k];
+
+		emit_map(e, NULL);
+		emit_printf(e, "prefix", "%s/%u", addr_text(r->to.addr, a), r->to.len);
+		emit_list(e, "paths");
+		for (size_t i = 0; i < r->n; i++)
+			put_bgp_path(e, &r->paths[i]);
+		emit_end(e);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+put_protocols_of(struct emit *e, const struct routing_vrf *v)
+{
+	for (size_t k = 0; k < v->n_eigrp; k++) {
+		emit_map(e, NULL);
+		emit_string(e, "protocol", "eigrp");
+		emit_int(e, "process", v->eigrp[k].as);
+		emit_string(e, "vrf", v->name);
+		emit_addr(e, "router_id", v->eigrp[k].router_id);
+		emit_end(e);
+	}
+	if (v->rip.conf) {
+		emit_map(e, NULL);
+		emit_string(e, "protocol", "rip");
+		emit_string(e, "vrf", v->name);
+		emit_end(e);
+	}
+	if (v->bgp.as) {
+		emit_map(e, NULL);
+		emit_string(e, "protocol", "bgp");
+		emit_int(e, "process", v->bgp.as);
+		emit_string(e, "vrf", v->name);
+		emit_addr(e, "router_id", v->bgp.router_id);
+		emit_end(e);
+	}
 }
 
 static void
 put_protocols(struct showing *s, struct emit *e)
 {
-	put_processes(s, e, "protocols");
+	const struct routing_state *state = showing_routing(s);
+
+	emit_list(e, "protocols");
+	for (size_t k = 0; k < state->n_ospf; k++)
+		put_process(e, &state->ospf[k]);
+	for (size_t k = 0; k < state->n_vrfs; k++)
+		put_protocols_of(e, &state->vrfs[k]);
+	emit_end(e);
 }
 
 const struct command_view structured_routing[] = {
@@ -132,5 +366,12 @@ const struct command_view structured_routing[] = {
     {.handler = H_SHOW_IP_OSPF_NEIGHBOR, .put = put_ospf_neighbors},
     {.handler = H_SHOW_IP_OSPF_INTERFACE, .put = put_ospf_interfaces},
     {.handler = H_SHOW_IP_OSPF_INTERFACE_BRIEF, .put = put_ospf_interfaces},
+    {.handler = H_SHOW_IP_EIGRP_NEIGHBORS, .put = put_eigrp_neighbors},
+    {.handler = H_SHOW_IP_EIGRP_INTERFACES, .put = put_eigrp_interfaces},
+    {.handler = H_SHOW_IP_EIGRP_TOPOLOGY, .put = put_eigrp_topology},
+    {.handler = H_SHOW_IP_RIP_DATABASE, .put = put_rip_database},
+    {.handler = H_SHOW_IP_BGP_SUMMARY, .put = put_bgp_sessions},
+    {.handler = H_SHOW_IP_BGP_NEIGHBORS, .put = put_bgp_sessions},
+    {.handler = H_SHOW_IP_BGP_TABLE, .put = put_bgp_table},
     {.put = NULL},
 };

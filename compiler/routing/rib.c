@@ -235,7 +235,7 @@ rt_table_make(struct rt_vrf *vrf)
 		                                   .metric = from->metric,
 		                                   .tag = from->tag,
 		                                   .from = from->from,
-		                                   .since = r->now,
+		                                   .since = r->touched,
 		                                   .n_hops = from->n_hops,
 		                                   .hops = from->hops};
 	}

@@ -390,6 +390,10 @@ routing_update(struct routing *r, msec now)
 	r->now = now;
 	next = rt_adjacency_update(r);
 	sessions = bgp_sessions_update(r, changed);
+	if (r->looked != r->generation) {
+		r->looked = r->generation;
+		r->touched = now;
+	}
 	return sessions < next ? sessions : next;
 }
 

@@ -152,6 +152,8 @@ struct routing {
 	msec now;
 	bool changed;        /* adjacencies are to be looked at */
 	uint64_t generation; /* from 1 */
+	uint64_t looked;     /* the generation when adjacencies were last looked at, */
+	msec touched;        /* and when it came to be */
 	uint64_t version;    /* of the last table that became another */
 	struct ospf_net *ospf;
 	struct vector_net *vectors;

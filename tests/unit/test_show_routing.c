@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -158,6 +159,156 @@ test_ospf_protocol(void **state)
 	text_fini(&t);
 }
 
+/* --- EIGRP ------------------------------------------------------------------------------------ */
+
+static const struct eigrp_neighbor eigrp_neighbor = {.addr = A(10, 1, 1, 2),
+                                                     .interface = "FastEthernet0/0.11",
+                                                     .since = SECONDS(10),
+                                                     .hello = SECONDS(5),
+                                                     .hold = SECONDS(15),
+                                                     .until = MSEC_NEVER};
+static const struct eigrp_interface eigrp_interfaces[] = {
+    {.name = "FastEthernet0/0.11", .addr = A(10, 1, 1, 1), .len = 24, .up = true}};
+static const struct eigrp_path own_path = {
+    .way = EIGRP_CONNECTED, .cost = 28160, .successor = true};
+static const struct eigrp_path learned_paths[] = {
+    {.via = A(10, 1, 1, 2),
+     .interface = "FastEthernet0/0.11",
+     .cost = 156160,
+     .reported = 128256,
+     .successor = true,
+     .feasible = true},
+    {.via = A(10, 1, 1, 3), .interface = "FastEthernet0/0.11", .cost = 300000, .reported = 290000}};
+static const struct eigrp_entry eigrp_entries[] = {{.to = {A(10, 1, 1, 0), 24},
+                                                    .distance = 28160,
+                                                    .n_successors = 1,
+                                                    .n_paths = 1,
+                                                    .paths = &own_path},
+                                                   {.to = {A(192, 168, 2, 0), 24},
+                                                    .distance = 156160,
+                                                    .n_successors = 1,
+                                                    .n_paths = 2,
+                                                    .paths = learned_paths}};
+static const struct policy_eigrp eigrp_conf = {
+    .as = 11, .k = {1, 0, 1, 0, 0, 0}, .n_networks = 1, .networks = networks};
+static const struct eigrp_shown eigrp = {.as = 11,
+                                         .router_id = A(192, 168, 1, 1),
+                                         .conf = &eigrp_conf,
+                                         .n_neighbors = 1,
+                                         .neighbors = &eigrp_neighbor,
+                                         .n_interfaces = 1,
+                                         .interfaces = eigrp_interfaces,
+                                         .n_entries = 2,
+                                         .entries = eigrp_entries};
+static const struct routing_vrf in_vrf = {.name = "Site-1", .n_eigrp = 1, .eigrp = &eigrp};
+
+static void
+test_eigrp(void **state)
+{
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	show_eigrp_neighbors(&t, &in_vrf, SECONDS(72));
+	assert_text(
+	    &t,
+	    "EIGRP-IPv4 Neighbors for AS(11) VRF(Site-1)\n"
+	    "H   Address                 Interface              Hold Uptime   SRTT   RTO  Q  Seq\n"
+	    "                                                   (sec)         (ms)       Cnt Num\n"
+	    "0   10.1.1.2                Fa0/0.11                 13 00:01:02    1   100  0  0\n");
+	show_eigrp_topology(&t, &in_vrf, false);
+	assert_text(&t, "EIGRP-IPv4 Topology Table for AS(11)/ID(192.168.1.1) VRF(Site-1)\n"
+	                "Codes: P - Passive, A - Active, U - Update, Q - Query, R - Reply,\n"
+	                "       r - reply Status, s - sia Status \n\n"
+	                "P 10.1.1.0/24, 1 successors, FD is 28160\n"
+	                "        via Connected, FastEthernet0/0.11\n"
+	                "P 192.168.2.0/24, 1 successors, FD is 156160\n"
+	                "        via 10.1.1.2 (156160/128256), FastEthernet0/0.11\n\n");
+	show_eigrp_protocol(&t, &eigrp, &(struct routing_gateways){.n = 0});
+	assert_non_null(
+	    strstr(text_string(&t), "    Metric weight K1=1, K2=0, K3=1, K4=0, K5=0\n"));
+	assert_non_null(strstr(text_string(&t), "  Routing for Networks:\n    10.0.0.0\n"));
+	text_fini(&t);
+}
+
+/* --- BGP -------------------------------------------------------------------------------------- */
+
+static void
+test_bgp(void **state)
+{
+	static const uint32_t as[] = {65003, 65001};
+	static const struct policy_bgp_neighbor up = {.addr = A(192, 0, 2, 3)},
+						down = {.addr = A(192, 0, 2, 9)};
+	const struct bgp_session sessions[] = {
+	    {.conf = &up,
+	     .remote_as = 65003,
+	     .external = true,
+	     .state = BGP_ESTABLISHED,
+	     .since = SECONDS(10),
+	     .hold = 180,
+	     .received = 2},
+	    {.conf = &down, .remote_as = 65009, .state = BGP_IDLE}};
+	const struct bgp_shown_path ours = {.best = true,
+	                                    .valid = true,
+	                                    .local = true,
+	                                    .weight = 32768,
+	                                    .local_preference = 100},
+				    paths[] = {{.best = true,
+	                                        .valid = true,
+	                                        .external = true,
+	                                        .origin = 2,
+	                                        .next_hop = A(192, 0, 2, 3),
+	                                        .from = A(192, 0, 2, 3),
+	                                        .med = 20,
+	                                        .local_preference = 100,
+	                                        .n_as = 2,
+	                                        .as = as},
+	                                       {.valid = true,
+	                                        .next_hop = A(10, 255, 0, 2),
+	                                        .local_preference = 90,
+	                                        .n_as = 1,
+	                                        .as = as}};
+	const struct bgp_shown_route routes[] = {{{A(10, 4, 0, 0), 16}, 1, &ours},
+	                                         {{A(10, 255, 0, 1), 32}, 2, paths}};
+	const struct bgp_shown b = {.as = 65004,
+	                            .router_id = A(10, 4, 4, 4),
+	                            .n_sessions = 2,
+	                            .sessions = sessions,
+	                            .n_routes = 2,
+	                            .routes = routes,
+	                            .n_paths = 3};
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	show_bgp_table(&t, &b);
+	assert_non_null(
+	    strstr(text_string(&t),
+	           "     Network          Next Hop            Metric LocPrf Weight Path\n"
+	           " *>   10.4.0.0/16      0.0.0.0                  0         32768 i\n"
+	           " *>   10.255.0.1/32    192.0.2.3               20             0 65003 65001 ?\n"
+	           " * i                   10.255.0.2               0     90      0 65003 i\n"));
+	text_clear(&t);
+	show_bgp_summary(&t, &b, SECONDS(130));
+	assert_non_null(strstr(
+	    text_string(&t),
+	    "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  "
+	    "State/PfxRcd\n"
+	    "192.0.2.3       4        65003       6       6        3    0    0 00:02:00        2\n"
+	    "192.0.2.9       4        65009       0       0        1    0    0 never    Idle\n"));
+	text_clear(&t);
+	show_bgp_entry(&t, &b, A(10, 255, 0, 1), NULL);
+	assert_text(&t, "BGP routing table entry for 10.255.0.1/32, version 3\n"
+	                "Paths: (2 available, best #1, table default)\n"
+	                "  Refresh Epoch 1\n"
+	                "  65003 65001\n"
+	                "    192.0.2.3 from 192.0.2.3 (0.0.0.0)\n"
+	                "      Origin incomplete, metric 20, localpref 100, valid, external, best\n"
+	                "  Refresh Epoch 1\n"
+	                "  65003\n"
+	                "    10.255.0.2 from 0.0.0.0 (0.0.0.0)\n"
+	                "      Origin IGP, metric 0, localpref 90, valid, internal\n");
+	text_fini(&t);
+}
+
 int
 main(void)
 {
@@ -165,6 +316,8 @@ main(void)
 	    cmocka_unit_test(test_ospf_neighbors),
 	    cmocka_unit_test(test_ospf_interfaces),
 	    cmocka_unit_test(test_ospf_protocol),
+	    cmocka_unit_test(test_eigrp),
+	    cmocka_unit_test(test_bgp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
