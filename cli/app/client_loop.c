@@ -128,8 +128,10 @@ on_pty(uv_poll_t *poll, int status, int events)
 	char octets[READ_SIZE];
 	ssize_t n;
 
-	if (events & UV_WRITABLE)
-		write_keys(c);
+	if ((events & UV_WRITABLE) && !write_keys(c)) {
+		end_client(c);
+		return;
+	}
 	n = c->paused ? 1 : read(c->fd, octets, sizeof(octets));
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || (status < 0 && n < 0)) {
 		end_client(c);
@@ -337,7 +339,10 @@ op_type(struct client *c, const char *octets, size_t n)
 	if (c->state != CLIENT_RUNS || c->keys.n + n > KEYS_MAX)
 		return;
 	text_add(&c->keys, octets, n);
-	write_keys(c);
+	if (!write_keys(c)) { /* the loop hears of its end */
+		explicit_bzero(c->keys.p, c->keys.n);
+		c->keys.n = 0;
+	}
 	listen_to(c);
 }
 

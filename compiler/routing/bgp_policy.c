@@ -226,14 +226,34 @@ bgp_tell(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *b
 	return filter_passes(net, &bgp_ipv4(p)->out, &t) ? tell_finish(net, p, &t) : NULL;
 }
 
-/* Whether there is such a route or not; what goes out is not filtered. */
+/* With a route map, a route of the table that it lets pass is asked for; its sets count. */
+static bool
+default_passes(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
+{
+	const struct policy_route_map *map = bgp_ipv4(p)->default_map;
+	const struct rt_rib *rib = rt_rib_get(p->proc->vrf);
+
+	for (size_t k = 0; map && k < rib->n; k++) {
+		struct bgp_path as_if = *t;
+
+		as_if.to = rib->routes[k].to;
+		if (!bgp_map_apply(net, map, &as_if))
+			continue;
+		as_if.to = t->to;
+		*t = as_if;
+		return true;
+	}
+	return !map;
+}
+
+/* Whether there is such a route or not; what goes out is not filtered. NULL: a map says no. */
 const struct bgp_path *
 bgp_tell_default(struct bgp_net *net, const struct bgp_peer *p)
 {
-	const struct bgp_path t = {
+	struct bgp_path t = {
 	    .source = BGP_DEFAULT, .next_hop = p->local, .local_preference = LOCAL_PREFERENCE};
 
-	return tell_finish(net, p, &t);
+	return default_passes(net, p, &t) ? tell_finish(net, p, &t) : NULL;
 }
 
 /* --- taking ----------------------------------------------------------------------------------- */

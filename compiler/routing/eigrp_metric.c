@@ -28,6 +28,8 @@ eigrp_reckon(const struct policy_eigrp *conf, const struct vector_metric *m)
 	throughput = (throughput ? throughput : 1) * SCALE;
 	metric = k[0] * throughput + k[1] * throughput / (256u - m->load) +
 	         k[2] * ((uint64_t)m->delay * SCALE);
+	if (k[4] && !m->reliability && !k[3])
+		return VECTOR_INFINITY; /* nothing arrives on such a way */
 	if (k[4])
 		metric = metric * k[4] / (m->reliability + (uint64_t)k[3]);
 	return metric >= VECTOR_INFINITY ? VECTOR_INFINITY : (uint32_t)metric;

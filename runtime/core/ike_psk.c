@@ -11,20 +11,15 @@
 struct psk {
 	struct link link; /* by its address */
 	const struct policy_psk *key;
+	uint64_t peer; /* its VRF and address, as peer_key has them */
 };
 
 struct psks {
 	struct table hosts;
 	size_t n_nets;
-	const struct policy_psk **nets;
+	const struct psk **nets;
 	struct psk all[];
 };
-
-static uint64_t
-key_of(const struct policy_psk *k)
-{
-	return peer_key(vrf_number(k->vrf), k->addr);
-}
 
 void
 ike_psks_fini(struct ike *ike)
@@ -45,15 +40,16 @@ ike_psks_apply(struct core *c)
 
 	ike_psks_fini(&c->ike);
 	s = c->ike.psks = x_alloc(sizeof(*s) + p->n_psks * sizeof(s->all[0]));
-	s->nets = x_alloc((p->n_psks + 1) * sizeof(struct policy_psk *));
+	s->nets = x_alloc((p->n_psks + 1) * sizeof(struct psk *));
 	for (size_t i = 0; i < p->n_psks; i++) {
 		const struct policy_psk *k = &p->psks[i];
 
 		s->all[i].key = k;
+		s->all[i].peer = peer_key(vrf_number(k->vrf), k->addr);
 		if (k->mask != UINT32_MAX)
-			s->nets[s->n_nets++] = k;
-		else if (!table_find(&s->hosts, key_of(k))) /* the first of two counts */
-			table_put(&s->hosts, &s->all[i].link, key_of(k));
+			s->nets[s->n_nets++] = &s->all[i];
+		else if (!table_find(&s->hosts, s->all[i].peer)) /* the first of two counts */
+			table_put(&s->hosts, &s->all[i].link, s->all[i].peer);
 	}
 }
 
@@ -67,10 +63,10 @@ ike_psk_find(const struct core *c, uint64_t peer)
 	if (l)
 		return CONTAINER(l, struct psk, link)->key->key;
 	for (size_t i = 0; s && i < s->n_nets; i++) {
-		const struct policy_psk *k = s->nets[i];
+		const struct policy_psk *k = s->nets[i]->key;
 
 		/* Of the same VRF: all bits above the address count. */
-		if (((key_of(k) ^ peer) & (~(uint64_t)UINT32_MAX | k->mask)) == 0 &&
+		if (((s->nets[i]->peer ^ peer) & (~(uint64_t)UINT32_MAX | k->mask)) == 0 &&
 		    (!best || k->mask > best->mask))
 			best = k;
 	}

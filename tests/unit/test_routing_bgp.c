@@ -627,6 +627,44 @@ ios_filters_and_default(void **state)
 	net_free(net);
 }
 
+/* `default-originate route-map`: where the table has a route that the map lets pass. */
+static void
+ios_default_by_route_map(void **state)
+{
+	static const struct policy_prefix_entry entry = {
+	    .seq = 5, .permit = true, .prefix = {IP(10, 255, 1, 0), 24}};
+	static const struct policy_prefix_list list = {
+	    .name = "L", .n_entries = 1, .entries = &entry};
+	static const struct policy_prefix_list *const lists[] = {&list};
+	static const struct policy_route_map_entry matches = {.seq = 10,
+	                                                      .permit = true,
+	                                                      .n_prefix_lists = 1,
+	                                                      .prefix_lists = lists,
+	                                                      .sets_metric = true,
+	                                                      .metric = 7};
+	static const struct policy_route_map map = {
+	    .name = "D", .n_entries = 1, .entries = &matches};
+	static const struct policy_route_map empty = {.name = "E"};
+	struct net *net = row_new(3, three);
+	struct policy_bgp_family *told = &net->nodes[1].bgp_neighbors[1].families[BGP_IPV4];
+
+	(void)state;
+	told->default_originate = true;
+	told->default_map = &empty;
+	net_start(net);
+	assert_table(net, 3,
+	             "B 10.255.1.0/24 [20/0] 10.0.2.1 -\n"
+	             "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");
+	told->default_map = &map;
+	net_node_start(net, 2);
+	net_run(net, SECONDS(61));
+	assert_table(net, 3,
+	             "B 0.0.0.0/0 [20/7] 10.0.2.1 -\n"
+	             "B 10.255.1.0/24 [20/0] 10.0.2.1 -\n"
+	             "B 10.255.2.0/24 [20/0] 10.0.2.1 -\n");
+	net_free(net);
+}
+
 /* Into OSPF and out of it: R2 stands between, R3 hears of R1's system by OSPF alone. */
 static void
 ios_redistribute(void **state)
@@ -741,6 +779,7 @@ main(void)
 	    cmocka_unit_test(ios_aggregate_address),
 	    cmocka_unit_test(rfc1997_no_export),
 	    cmocka_unit_test(ios_filters_and_default),
+	    cmocka_unit_test(ios_default_by_route_map),
 	    cmocka_unit_test(ios_redistribute),
 	    cmocka_unit_test(rfc3345_no_end),
 	    cmocka_unit_test(power_lost),

@@ -439,6 +439,28 @@ ios_redistribute_metric(void **state)
 	net_free(net);
 }
 
+/* With K5 and without K4 the metric is divided by the reliability, which may be said to be 0. */
+static void
+ios_no_reliability(void **state)
+{
+	struct net *net = row_new();
+
+	(void)state;
+	for (size_t k = 1; k <= 3; k++)
+		memcpy(net_eigrp(net, k)->k, (uint8_t[]){1, 0, 1, 0, 1, 0}, 6);
+	net_static(
+	    net, 1,
+	    (struct policy_route){.to = {IP(172, 16, 0, 0), 16}, .interface = LO, .distance = 1});
+	net_eigrp(net, 1)->n_redistributes = 1;
+	net->nodes[0].eigrp_redistributes[0][0] = (struct policy_redistribute){
+	    .from = ROUTING_STATIC, .has_metric = true, .metrics = {10000, 100, 0, 1, 1500}};
+	net_start(net);
+	assert_table(net, 3,
+	             "D 10.0.12.0/24 [90/120] 10.0.23.2 " F0 "\n"
+	             "D 10.255.0.1/32 [90/622] 10.0.23.2 " F0 "\n");
+	net_free(net);
+}
+
 /* What another source is nearer to is not learned, and so not told on. */
 static void
 ios_static_hides(void **state)
@@ -549,6 +571,7 @@ main(void)
 	    cmocka_unit_test(ios_stub),
 	    cmocka_unit_test(rfc7868_split_horizon),
 	    cmocka_unit_test(ios_redistribute_metric),
+	    cmocka_unit_test(ios_no_reliability),
 	    cmocka_unit_test(ios_static_hides),
 	    cmocka_unit_test(ios_two_systems),
 	    cmocka_unit_test(shown_topology),
