@@ -275,7 +275,12 @@ put_node_def(struct emit *e)
 	emit_end(e);
 	emit_map(e, "interfaces");
 	emit_string(e, "type", "object");
-	put_typed(e, "additionalProperties", "string");
+	emit_map(e, "additionalProperties");
+	emit_list(e, "type");
+	emit_string(e, NULL, "string");
+	emit_string(e, NULL, "null"); /* without an address */
+	emit_end(e);
+	emit_end(e);
 	emit_end(e);
 	put_texts(e, "routes");
 	put_typed(e, "startup", "string");
