@@ -834,13 +834,11 @@ run_router(const struct run_options *options)
 	bool ok;
 
 	guard_memory();
-	if (!enter_netns(&r))
-		return 1;
-	r.starter = starter_start(); /* before anything secret is read */
+	r.starter = starter_start(options->netns); /* before anything secret is read */
 	ok = read_config(&r);
 	if (ok)
 		look_at_telnet(&r);
-	if (!ok || !run_devices_there(options) || !may_start(&r)) {
+	if (!ok || !enter_netns(&r) || !run_devices_there(options) || !may_start(&r)) {
 		free_config(&r);
 		close_starter(&r);
 		return 1;

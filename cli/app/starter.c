@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "cli/files/helper_process.h"
+#include "runtime/base/netns.h"
 #include "runtime/cage/cage_caps.h"
 #include "runtime/cage/cage_files.h"
 #include "runtime/host/linux/linux_way.h"
@@ -345,11 +346,12 @@ become_starter(struct starter *s)
 static void
 run_starter(void *arg)
 {
+	const char *netns = arg;
 	struct starter s = {0};
 	struct pollfd fds[2] = {{.fd = HELPER_LINE, .events = POLLIN}, {.events = POLLIN}};
 
-	(void)arg;
-	if (!become_starter(&s))
+	/* The router says which namespace is not there. */
+	if ((netns && netns_enter(netns)) || !become_starter(&s))
 		return;
 	fds[1].fd = s.children;
 	for (;;) {
@@ -365,7 +367,7 @@ run_starter(void *arg)
 }
 
 int
-starter_start(void)
+starter_start(const char *netns)
 {
-	return helper_start("testudo-starter", run_starter, NULL);
+	return helper_start("testudo-starter", run_starter, (void *)(uintptr_t)netns);
 }

@@ -33,7 +33,10 @@ struct starter_answer {
 	int32_t error;    /* errno of STARTER_FAILED */
 };
 
-/* Starts it, while there is one thread. The line to it, or -errno. */
-int starter_start(void);
+/*
+ * Starts it, while there is one thread, in this network namespace (NULL: our own). The line to it,
+ * or -errno. Where there is no such namespace, it ends.
+ */
+int starter_start(const char *netns);
 
 #endif
