@@ -103,15 +103,17 @@ read_vrfs(struct compiler *c, const struct tnode *top)
 bool
 compile_vrf_known(struct compiler *c, const struct word *name, const char *consequence)
 {
-	const char **names = arena_alloc(c->arena, (c->policy->n_vrfs + 1) * sizeof(*names));
+	const char **names;
 
 	if (policy_vrf_find(c->policy, name->text))
 		return true;
+	names = x_alloc(c->policy->n_vrfs * sizeof(*names));
 	for (size_t i = 0; i < c->policy->n_vrfs; i++)
 		names[i] = c->policy->vrfs[i].name;
 	complain(c, DIAG_ERROR, "vrf-undefined", name,
 	         diag_nearest(name->text, names, c->policy->n_vrfs), "VRF %s does not exist: %s",
 	         name->text, consequence);
+	free(names);
 	return false;
 }
 
