@@ -42,13 +42,23 @@ words_of(const struct tnode *entry, struct arena *a)
 	return arena_strdup(a, strchr(number, ' ') + 1);
 }
 
+/* Does an entry say what a command says? Numbers of entries are not compared; absent is 0. */
+static bool
+says_same(const struct tnode *entry, const struct command *cmd)
+{
+	return tnode_says(entry, ARG_PREFIX, command_str(cmd, ARG_PREFIX)) &&
+	       tnode_says(entry, ARG_ACTION, command_str(cmd, ARG_ACTION)) &&
+	       tnode_u32(entry, ARG_GE) == command_u32(cmd, ARG_GE) &&
+	       tnode_u32(entry, ARG_LE) == command_u32(cmd, ARG_LE);
+}
+
 /* The entry that says the same, whatever its number; NULL: none. */
 static const struct tnode *
-entry_saying(const struct tnode *list, const char *words, struct arena *a)
+entry_saying(const struct tnode *list, const struct command *cmd)
 {
 	const struct tnode *n = list ? tnode_first(list, KEY_PREFIX_LIST_ENTRY) : NULL;
 
-	while (n && strcmp(words_of(n, a), words) != 0)
+	while (n && !says_same(n, cmd))
 		n = tnode_next(n);
 	return n;
 }
@@ -106,7 +116,7 @@ static void
 add_entry(struct config_session *s, const struct command *cmd, struct arena *a)
 {
 	const char *name = command_str(cmd, ARG_NAME), *words = entry_words(cmd, a);
-	const struct tnode *list = prefix_list(s, name), *there = entry_saying(list, words, a);
+	const struct tnode *list = prefix_list(s, name), *there = entry_saying(list, cmd);
 	uint32_t seq = command_has(cmd, ARG_SEQ) ? command_u32(cmd, ARG_SEQ)
 	               : there                   ? tnode_u32(there, ARG_SEQ)
 	                                         : next_number(list);
@@ -131,7 +141,7 @@ static void
 drop_entry(struct config_session *s, const struct command *cmd, struct arena *a)
 {
 	const char *name = command_str(cmd, ARG_NAME), *words = entry_words(cmd, a);
-	const struct tnode *list = prefix_list(s, name), *there = entry_saying(list, words, a);
+	const struct tnode *list = prefix_list(s, name), *there = entry_saying(list, cmd);
 
 	if (!there ||
 	    (command_has(cmd, ARG_SEQ) && command_u32(cmd, ARG_SEQ) != tnode_u32(there, ARG_SEQ)))

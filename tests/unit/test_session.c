@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -722,6 +723,39 @@ test_indented(void **state)
 	tree_free(tree);
 }
 
+/* What an entry says is compared, not its number, among many. */
+static void
+test_prefix_entries(void **state)
+{
+	char line[80];
+	struct user u;
+
+	(void)state;
+	start_user(&u, tree_new(), true);
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(line, sizeof(line), "ip prefix-list P permit 10.%u.%u.0/24", i >> 8,
+		         i & 255);
+		take_line(&u, line);
+	}
+	take_line(&u, "ip prefix-list P permit 10.0.1.7/24"); /* entry 10 once more */
+	take_line(&u, "ip prefix-list P deny 10.0.1.0/24");
+	take_line(&u, "ip prefix-list P permit 10.0.1.0/24 ge 25");
+	take_line(&u, "ip prefix-list P permit 10.0.1.0/24 le 25");
+	type_line(&u, "ip prefix-list P seq 3 permit 10.0.1.0/24 le 25", SESSION_REFUSED,
+	          "%Insertion failed - prefix list entry exists: seq 10015 permit 10.0.1.0/24 le "
+	          "25\n");
+	type_line(&u, "ip prefix-list P seq 5 permit 10.0.1.0/24 le 26", SESSION_REFUSED,
+	          "%Insertion failed - seq # exists: seq 5 permit 10.0.0.0/24\n");
+	take_line(&u, "no ip prefix-list P permit 10.0.1.0/24");
+	see_lines(u.tree, "seq 5 permit 10.0.0.0/24\n"
+	                  "ip prefix-list P seq 15 permit 10.0.2.0/24\n");
+	see_lines(u.tree, "seq 10000 permit 10.7.207.0/24\n"
+	                  "ip prefix-list P seq 10005 deny 10.0.1.0/24\n"
+	                  "ip prefix-list P seq 10010 permit 10.0.1.0/24 ge 25\n"
+	                  "ip prefix-list P seq 10015 permit 10.0.1.0/24 le 25\n");
+	close_user(&u);
+}
+
 int
 main(void)
 {
@@ -749,6 +783,7 @@ main(void)
 	    cmocka_unit_test(test_line_numbers),
 	    cmocka_unit_test(test_firewall_text),
 	    cmocka_unit_test(test_column_of_octets),
+	    cmocka_unit_test(test_prefix_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
