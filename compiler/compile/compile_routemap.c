@@ -99,10 +99,56 @@ read_communities(struct compiler *c, const struct tnode *n, const char *const *b
 	return list;
 }
 
-static const char *
-community_list_name(struct compiler *c, const struct tnode *n)
+/* A line, and where it stands: itself among all lines, and the first line of its list. */
+struct community_line {
+	const struct tnode *n;
+	const char *name; /* the tree's */
+	size_t at, first;
+};
+
+static int
+line_by_name(const void *a, const void *b)
 {
-	return read_routing_name(c, n, tnode_has(n, ARG_NAME) ? ARG_NAME : ARG_NUMBER);
+	const struct community_line *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static int
+line_by_list(const void *a, const void *b)
+{
+	const struct community_line *x = a, *y = b;
+
+	return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+	                            : (x->at > y->at) - (x->at < y->at);
+}
+
+/*
+ * All lines, those of one list together, the lists in the order of their first lines. They are
+ * sorted, for a configuration may have as many lists as lines.
+ */
+static struct community_line *
+sort_community_lines(struct compiler *c, const struct tnode *top, size_t *ret_n)
+{
+	struct community_line *lines = read_array(c, top, KEY_IP_COMMUNITY_LIST, sizeof(*lines));
+	const struct tnode *n;
+	size_t count = 0;
+
+	for (EACH(n, top, KEY_IP_COMMUNITY_LIST)) {
+		enum gram_arg arg = tnode_has(n, ARG_NAME) ? ARG_NAME : ARG_NUMBER;
+
+		lines[count] = (struct community_line){n, tnode_str(n, arg), count, 0};
+		count++;
+	}
+	qsort(lines, count, sizeof(*lines), line_by_name);
+	for (size_t i = 0; i < count; i++)
+		lines[i].first = i && strcmp(lines[i - 1].name, lines[i].name) == 0
+		                     ? lines[i - 1].first
+		                     : lines[i].at;
+	qsort(lines, count, sizeof(*lines), line_by_list);
+	*ret_n = count;
+	return lines;
 }
 
 static void
@@ -112,26 +158,18 @@ read_community_lists(struct compiler *c, const struct tnode *top)
 	    read_array(c, top, KEY_IP_COMMUNITY_LIST, sizeof(*list));
 	struct policy_community_entry *entries =
 	    read_array(c, top, KEY_IP_COMMUNITY_LIST, sizeof(*entries));
-	const struct tnode *n, *line;
-	size_t count = 0, i;
+	size_t n_lines, count = 0;
+	const struct community_line *lines = sort_community_lines(c, top, &n_lines);
 
-	for (EACH(n, top, KEY_IP_COMMUNITY_LIST)) {
-		const char *name = community_list_name(c, n);
+	for (size_t i = 0; i < n_lines; i++) {
+		const struct tnode *n = lines[i].n;
 
-		for (i = 0; i < count && strcmp(list[i].name, name) != 0;)
-			i++;
-		if (i < count)
-			continue;
-		list[count] = (struct policy_community_list){.name = name, .entries = entries};
-		for (EACH(line, top, KEY_IP_COMMUNITY_LIST)) {
-			if (strcmp(community_list_name(c, line), name) != 0)
-				continue;
-			entries->permit = tnode_says(line, ARG_ACTION, "permit");
-			entries->communities = read_communities(c, line, NULL, 0, &entries->n);
-			entries++;
-			list[count].n_entries++;
-		}
-		count++;
+		if (lines[i].at == lines[i].first)
+			list[count++] = (struct policy_community_list){
+			    .name = arena_strdup(c->arena, lines[i].name), .entries = &entries[i]};
+		entries[i].permit = tnode_says(n, ARG_ACTION, "permit");
+		entries[i].communities = read_communities(c, n, NULL, 0, &entries[i].n);
+		list[count - 1].n_entries++;
 	}
 	c->policy->routing.community_lists = list;
 	c->policy->routing.n_community_lists = count;

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
 #include "compiler/session/script.h"
 #include "compiler/tree/render.h"
@@ -498,6 +499,41 @@ test_left(void **state)
 		}
 }
 
+/* --- many lines ------------------------------------------------------------------------------- */
+
+#define MANY 20000 /* a table of a square of them would be larger than memory */
+
+/* Lists are in the order of their first lines, and so are the lines of each. */
+static void
+test_many_communities(void **state)
+{
+	struct text t = TEXT_INIT;
+	const struct policy_routing *r;
+	struct policy *p;
+	char *said;
+
+	(void)state;
+	for (unsigned i = MANY; i > 0; i--)
+		text_printf(&t, "ip community-list standard a%u permit %u\n", i, i);
+	text_puts(&t, "ip community-list standard a7 deny 9\n"
+	              "ip community-list standard a7 permit 8\n");
+	p = compile_text(text_string(&t), false, &said);
+	r = &p->routing;
+	assert_int_equal(r->n_community_lists, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct policy_community_list *l = &r->community_lists[i];
+
+		assert_int_equal(strtoul(l->name + 1, NULL, 10), MANY - i);
+		assert_int_equal(l->n_entries, MANY - i == 7 ? 3 : 1);
+		assert_int_equal(l->entries[0].communities[0], MANY - i);
+	}
+	assert_false(r->community_lists[MANY - 7].entries[1].permit);
+	assert_int_equal(r->community_lists[MANY - 7].entries[2].communities[0], 8);
+	policy_free(p);
+	text_fini(&t);
+	expect_said(said, "");
+}
+
 int
 main(void)
 {
@@ -506,7 +542,7 @@ main(void)
 	    cmocka_unit_test(test_eigrp),   cmocka_unit_test(test_rip),
 	    cmocka_unit_test(test_bgp),     cmocka_unit_test(test_route_maps),
 	    cmocka_unit_test(test_written), cmocka_unit_test(test_left),
-	    cmocka_unit_test(test_learned)};
+	    cmocka_unit_test(test_learned), cmocka_unit_test(test_many_communities)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
