@@ -2,26 +2,87 @@
 /* OSPF: `router ospf`, `ip ospf ...` of interfaces, and a firewall's `ospf ...`. */
 #include "compiler/compile/compile_routing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* --- areas ------------------------------------------------------------------------------------ */
 
+/* The areas of a process in the order of their first lines, and where each is found by number. */
 struct areas {
 	size_t n;
 	struct policy_ospf_area *at;
+	struct area_place {
+		uint32_t area;
+		size_t at;
+	} * places; /* by area */
 };
 
+static int
+place_by_area(const void *a, const void *b)
+{
+	const struct area_place *x = a, *y = b;
+
+	return x->area != y->area ? (x->area > y->area) - (x->area < y->area)
+	                          : (x->at > y->at) - (x->at < y->at);
+}
+
+static int
+place_by_line(const void *a, const void *b)
+{
+	const struct area_place *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The area of a line; it is one of those that all_areas() has found. */
 static struct policy_ospf_area *
-area_of(struct areas *a, const struct tnode *n)
+area_of(const struct areas *a, const struct tnode *n)
 {
 	uint32_t area = tnode_u32(n, ARG_AREA);
-	size_t i = 0;
+	size_t low = 0, high = a->n;
 
-	while (i < a->n && a->at[i].area != area)
-		i++;
-	if (i == a->n)
-		a->at[a->n++] = (struct policy_ospf_area){.area = area, .default_metric_type = 2};
-	return &a->at[i];
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (a->places[middle].area <= area)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &a->at[a->places[low].at];
+}
+
+/* A place for every line, sorted, of which each area keeps its first. */
+static struct areas
+all_areas(struct compiler *c, const struct tnode *process, const enum gram_key *keys, size_t n_keys)
+{
+	struct areas ret = {0};
+	const struct tnode *n;
+	size_t lines = 0;
+
+	for (size_t i = 0; i < n_keys; i++)
+		for (EACH(n, process, keys[i]))
+			lines++;
+	ret.places = arena_alloc(c->arena, lines * sizeof(*ret.places));
+	lines = 0;
+	for (size_t i = 0; i < n_keys; i++)
+		for (EACH(n, process, keys[i])) {
+			ret.places[lines] = (struct area_place){tnode_u32(n, ARG_AREA), lines};
+			lines++;
+		}
+	qsort(ret.places, lines, sizeof(*ret.places), place_by_area);
+	for (size_t i = 0; i < lines; i++)
+		if (!ret.n || ret.places[ret.n - 1].area != ret.places[i].area)
+			ret.places[ret.n++] = ret.places[i];
+	ret.at = arena_alloc(c->arena, ret.n * sizeof(*ret.at));
+	qsort(ret.places, ret.n, sizeof(*ret.places), place_by_line);
+	for (size_t i = 0; i < ret.n; i++) {
+		ret.at[i] =
+		    (struct policy_ospf_area){.area = ret.places[i].area, .default_metric_type = 2};
+		ret.places[i].at = i;
+	}
+	qsort(ret.places, ret.n, sizeof(*ret.places), place_by_area);
+	return ret;
 }
 
 static void
@@ -37,34 +98,52 @@ read_kind(struct policy_ospf_area *a, const struct tnode *n, bool nssa)
 		a->default_metric_type = (uint8_t)tnode_u32(n, ARG_METRIC_TYPE);
 }
 
-/* The ranges, or the virtual links, of one area: pieces of one array for all of them. */
+/* The ranges, or the virtual links, of each area are a piece of one array for all of them. */
 static void
-read_ranges(struct compiler *c, const struct tnode *process, struct policy_ospf_area *a)
+read_ranges(struct compiler *c, const struct tnode *process, const struct areas *areas)
 {
-	struct policy_ospf_range *ranges =
-	    read_array(c, process, KEY_OSPF_AREA_RANGE, sizeof(*ranges));
+	struct policy_ospf_range *all = read_array(c, process, KEY_OSPF_AREA_RANGE, sizeof(*all));
 	const struct tnode *n;
+	size_t used = 0;
 
 	for (EACH(n, process, KEY_OSPF_AREA_RANGE))
-		if (tnode_u32(n, ARG_AREA) == a->area)
-			ranges[a->n_ranges++] = (struct policy_ospf_range){
-			    .prefix = read_routing_prefix(n),
-			    .advertise = !tnode_says(n, ARG_ADVERTISE, "not-advertise"),
-			    .cost = tnode_u32(n, ARG_COST),
-			};
-	a->ranges = ranges;
+		area_of(areas, n)->n_ranges++;
+	for (size_t i = 0; i < areas->n; i++) {
+		areas->at[i].ranges = all + used;
+		used += areas->at[i].n_ranges;
+		areas->at[i].n_ranges = 0;
+	}
+	for (EACH(n, process, KEY_OSPF_AREA_RANGE)) {
+		struct policy_ospf_area *a = area_of(areas, n);
+
+		all[a->ranges - all + (ptrdiff_t)a->n_ranges++] = (struct policy_ospf_range){
+		    .prefix = read_routing_prefix(n),
+		    .advertise = !tnode_says(n, ARG_ADVERTISE, "not-advertise"),
+		    .cost = tnode_u32(n, ARG_COST),
+		};
+	}
 }
 
 static void
-read_virtual_links(struct compiler *c, const struct tnode *process, struct policy_ospf_area *a)
+read_virtual_links(struct compiler *c, const struct tnode *process, const struct areas *areas)
 {
-	uint32_t *links = read_array(c, process, KEY_OSPF_AREA_VIRTUAL_LINK, sizeof(*links));
+	uint32_t *all = read_array(c, process, KEY_OSPF_AREA_VIRTUAL_LINK, sizeof(*all));
 	const struct tnode *n;
+	size_t used = 0;
 
 	for (EACH(n, process, KEY_OSPF_AREA_VIRTUAL_LINK))
-		if (tnode_u32(n, ARG_AREA) == a->area)
-			links[a->n_virtual_links++] = tnode_u32(n, ARG_ADDRESS);
-	a->virtual_links = links;
+		area_of(areas, n)->n_virtual_links++;
+	for (size_t i = 0; i < areas->n; i++) {
+		areas->at[i].virtual_links = all + used;
+		used += areas->at[i].n_virtual_links;
+		areas->at[i].n_virtual_links = 0;
+	}
+	for (EACH(n, process, KEY_OSPF_AREA_VIRTUAL_LINK)) {
+		struct policy_ospf_area *a = area_of(areas, n);
+
+		all[a->virtual_links - all + (ptrdiff_t)a->n_virtual_links++] =
+		    tnode_u32(n, ARG_ADDRESS);
+	}
 }
 
 static void
@@ -73,14 +152,9 @@ read_areas(struct compiler *c, const struct tnode *process, struct policy_ospf *
 	static const enum gram_key keys[] = {
 	    KEY_OSPF_AREA_AUTHENTICATION, KEY_OSPF_AREA_STUB,  KEY_OSPF_AREA_NSSA,
 	    KEY_OSPF_AREA_DEFAULT_COST,   KEY_OSPF_AREA_RANGE, KEY_OSPF_AREA_VIRTUAL_LINK};
-	struct areas areas = {0};
+	struct areas areas = all_areas(c, process, keys, ARRAY_SIZE(keys));
 	const struct tnode *n;
-	size_t most = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		for (EACH(n, process, keys[i]))
-			most++;
-	areas.at = arena_alloc(c->arena, most * sizeof(*areas.at));
 	for (EACH(n, process, KEY_OSPF_AREA_AUTHENTICATION))
 		area_of(&areas, n)->auth =
 		    tnode_has(n, ARG_DIGEST) ? OSPF_AUTH_MD5 : OSPF_AUTH_TEXT;
@@ -90,14 +164,8 @@ read_areas(struct compiler *c, const struct tnode *process, struct policy_ospf *
 		read_kind(area_of(&areas, n), n, true);
 	for (EACH(n, process, KEY_OSPF_AREA_DEFAULT_COST))
 		area_of(&areas, n)->default_cost = tnode_u32(n, ARG_COST);
-	for (EACH(n, process, KEY_OSPF_AREA_RANGE))
-		area_of(&areas, n);
-	for (EACH(n, process, KEY_OSPF_AREA_VIRTUAL_LINK))
-		area_of(&areas, n);
-	for (size_t i = 0; i < areas.n; i++) {
-		read_ranges(c, process, &areas.at[i]);
-		read_virtual_links(c, process, &areas.at[i]);
-	}
+	read_ranges(c, process, &areas);
+	read_virtual_links(c, process, &areas);
 	o->areas = areas.at;
 	o->n_areas = areas.n;
 }

@@ -534,15 +534,54 @@ test_many_communities(void **state)
 	expect_said(said, "");
 }
 
+static void
+test_many_areas(void **state)
+{
+	struct text t = TEXT_INIT;
+	const struct policy_ospf *o;
+	struct policy *p;
+	char *said;
+
+	(void)state;
+	text_puts(&t, INTERFACES "router ospf 1\n");
+	for (unsigned i = MANY; i > 0; i--)
+		text_printf(&t, " area %u range 10.%u.%u.0 255.255.255.0\n", i, i >> 8, i & 255);
+	text_puts(&t, " area 7 range 11.0.0.0 255.0.0.0\n"
+	              " area 9 virtual-link 3.3.3.3\n"
+	              " area 7 virtual-link 2.2.2.2\n"
+	              " area 0 authentication\n");
+	p = compile_text(text_string(&t), false, &said);
+	o = &p->routing.ospf[0];
+	assert_int_equal(o->n_areas, MANY + 1);
+	assert_int_equal(o->areas[0].area, 0); /* authentication is read first */
+	assert_int_equal(o->areas[0].auth, OSPF_AUTH_TEXT);
+	assert_int_equal(o->areas[0].n_ranges, 0);
+	for (unsigned i = 1; i <= MANY; i++) {
+		const struct policy_ospf_area *a = &o->areas[i];
+
+		assert_int_equal(a->area, MANY + 1 - i);
+		assert_int_equal(a->n_ranges, a->area == 7 ? 2 : 1);
+		assert_int_equal(a->ranges[0].prefix.addr, IP(10, 0, 0, 0) | a->area << 8);
+		assert_int_equal(a->n_virtual_links, a->area == 7 || a->area == 9);
+	}
+	assert_int_equal(o->areas[MANY - 6].ranges[1].prefix.addr, IP(11, 0, 0, 0));
+	assert_int_equal(o->areas[MANY - 6].virtual_links[0], IP(2, 2, 2, 2));
+	assert_int_equal(o->areas[MANY - 8].virtual_links[0], IP(3, 3, 3, 3));
+	policy_free(p);
+	text_fini(&t);
+	free(said);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ospf),    cmocka_unit_test(test_ospf_interface),
-	    cmocka_unit_test(test_eigrp),   cmocka_unit_test(test_rip),
-	    cmocka_unit_test(test_bgp),     cmocka_unit_test(test_route_maps),
-	    cmocka_unit_test(test_written), cmocka_unit_test(test_left),
-	    cmocka_unit_test(test_learned), cmocka_unit_test(test_many_communities)};
+	    cmocka_unit_test(test_ospf),      cmocka_unit_test(test_ospf_interface),
+	    cmocka_unit_test(test_eigrp),     cmocka_unit_test(test_rip),
+	    cmocka_unit_test(test_bgp),       cmocka_unit_test(test_route_maps),
+	    cmocka_unit_test(test_written),   cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_learned),   cmocka_unit_test(test_many_communities),
+	    cmocka_unit_test(test_many_areas)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
