@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The checkup: see check.h. */
 #include "compiler/check/check_parts.h"
+#include "compiler/routing/routing.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ checkup_new(void)
 void
 checkup_free(struct checkup *c)
 {
+	routing_free(c ? c->routing : NULL);
 	for (size_t i = 0; c && i < c->n; i++)
 		policy_free(c->devices[i].compiler.policy);
 	if (c)
@@ -39,6 +41,9 @@ checkup_add(struct checkup *c, const struct tree *config, const struct compile_f
 void
 checkup_finish(struct checkup *c)
 {
+	c->routing = check_routing_new(c);
+	c->open = c->routing && routing_open(c->routing);
+	check_adjacencies(c, c->routing);
 	check_group(c);
 	for (size_t i = 0; i < c->n; i++) {
 		c->devices[i].compiler.first_diag = 0;

@@ -318,8 +318,8 @@ check_path(const struct address_index *x, const struct link *l, const struct dev
 	const struct device *at = path_breaks(x, from, vrf, to, &loop);
 	char addr[ADDR_TEXT_MAX];
 
-	/* The member's own missing route is server-no-route. */
-	if (!at || (at == l->member && !loop))
+	/* The member's own missing route is server-no-route, but where routes are learned. */
+	if (!at || (at == l->member && !loop && !compile_reaches(&at->compiler, vrf, to)))
 		return;
 	complain(&l->member->compiler, DIAG_WARNING, loop ? "path-loop" : "path-no-route", l->at,
 	         NULL,

@@ -6,6 +6,8 @@
 #include "compiler/check/check.h"
 #include "compiler/compile/compile_parts.h"
 
+struct routing;
+
 /* A device: the compiler that has run, with what was typed and what it means. */
 struct device {
 	struct compiler compiler;
@@ -14,6 +16,8 @@ struct device {
 struct checkup {
 	size_t n, capacity;
 	struct device *devices;
+	struct routing *routing; /* when all are there; NULL: none has a routing protocol */
+	bool open;               /* routes of others than these devices may be learned */
 };
 
 /* check_device.c: one by itself. */
@@ -35,12 +39,20 @@ struct device *address_owner(const struct address_index *x, uint32_t addr);
 /* Addresses that two devices have. */
 void check_duplicates(struct checkup *c);
 /*
- * Follows the static routes from a table of a device (vrf NULL: the global one) to an address: NULL
- * when they lead there, or out of what is known; else the device that has none, or that
- * sends it round (*ret_loop).
+ * Follows the routes, static ones and those of routing protocols, from a table of a device (vrf
+ * NULL: the global one) to an address: NULL when they lead there, or out of what is known, as where
+ * a device may learn routes of others than these; else the device that has none, or that sends it
+ * round (*ret_loop).
  */
 const struct device *path_breaks(const struct address_index *x, const struct device *from,
                                  const char *vrf, uint32_t to, bool *ret_loop);
+
+/*
+ * check_routing.c: what their routing protocols settle on; NULL: none has one. Nodes are devices.
+ */
+struct routing *check_routing_new(const struct checkup *c);
+/* Neighbours of OSPF on one network that never become it as they are configured. */
+void check_adjacencies(struct checkup *c, struct routing *r);
 
 /* check_coop.c: a key server of the device, beside those that cooperate with it. */
 void check_coop(struct device *d, size_t group, const struct address_index *x);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who has which address, and where static routes lead: see check_parts.h. */
+/* Who has which address, and where routes lead: see check_parts.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/check/check_parts.h"
 #include "compiler/policy/vrf.h"
+#include "compiler/routing/routing.h"
 
 #define HOPS_MAX 64 /* as many as a packet's life allows by default */
 
@@ -149,21 +150,48 @@ is_connected(const struct policy *p, const char *vrf, uint32_t addr)
 	return false;
 }
 
-/* The most specific, then the nearest. */
-static const struct policy_route *
-route_to(const struct policy *p, const char *vrf, uint32_t addr)
+/* Where a device sends what is for an address. */
+struct way {
+	bool found;
+	uint8_t len, distance;
+	uint32_t via; /* 0: out of an interface */
+};
+
+static void
+way_better(struct way *best, uint8_t len, uint8_t distance, uint32_t via)
 {
-	const struct policy_route *best = NULL;
+	if (!best->found || len > best->len || (len == best->len && distance < best->distance))
+		*best = (struct way){true, len, distance, via};
+}
 
-	for (size_t i = 0; i < p->n_routes; i++) {
-		const struct policy_route *r = &p->routes[i];
+/* One that is dropped (Null0) leads nowhere; nor does what no longer route is for. */
+static void
+learned_way(const struct address_index *x, size_t device, const char *vrf, uint32_t addr,
+            struct way *best)
+{
+	const struct routing_table *t;
 
-		if (!vrf_same(r->vrf, vrf) || !prefix_contains(r->to, addr))
-			continue;
-		if (!best || r->to.len > best->to.len ||
-		    (r->to.len == best->to.len && r->distance < best->distance))
-			best = r;
-	}
+	if (!x->checkup->routing)
+		return;
+	t = routing_table(x->checkup->routing, device, vrf);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->routes[i].n_hops && prefix_contains(t->routes[i].to, addr))
+			way_better(best, t->routes[i].to.len, t->routes[i].distance,
+			           t->routes[i].hops[0].via);
+}
+
+/* The most specific, then the nearest. */
+static struct way
+way_to(const struct address_index *x, size_t device, const char *vrf, uint32_t addr)
+{
+	const struct policy *p = x->checkup->devices[device].compiler.policy;
+	struct way best = {.found = false};
+
+	for (size_t i = 0; i < p->n_routes; i++)
+		if (vrf_same(p->routes[i].vrf, vrf) && prefix_contains(p->routes[i].to, addr))
+			way_better(&best, p->routes[i].to.len, p->routes[i].distance,
+			           p->routes[i].via);
+	learned_way(x, device, vrf, addr, &best);
 	return best;
 }
 
@@ -175,18 +203,18 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 
 	*ret_loop = false;
 	for (unsigned hops = 0; at && hops < HOPS_MAX; hops++) {
-		const struct policy *p = at->compiler.policy;
-		const struct policy_route *r;
 		const struct owner *next;
+		struct way way;
 
-		if (is_connected(p, vrf, to))
+		if (is_connected(at->compiler.policy, vrf, to))
 			return NULL;
-		r = route_to(p, vrf, to);
-		if (!r)
-			return at;
-		if (!r->via)
+		way = way_to(x, (size_t)(at - x->checkup->devices), vrf, to);
+		if (!way.found)
+			return x->checkup->open && routing_configured(at->compiler.policy) ? NULL
+			                                                                   : at;
+		if (!way.via)
 			return NULL; /* out of an interface: who is there is not known */
-		next = any_owner(x, r->via);
+		next = any_owner(x, way.via);
 		if (!next->addr)
 			return NULL;
 		at = &x->checkup->devices[next->device];

@@ -284,15 +284,52 @@ names_neighbor(const struct rt_iface *i, uint32_t addr)
 	return false;
 }
 
-bool
-ospf_agrees(const struct rt_iface *a, const struct rt_iface *b)
+static bool
+speaks_here(const struct rt_iface *a, const struct rt_iface *b)
 {
 	const struct ospf_if *x = &a->ospf, *y = &b->ospf;
 
 	if (!x->proc || !y->proc || x->passive || y->passive || a->node == b->node)
 		return false;
-	if (x->network == OSPF_NBMA && !names_neighbor(a, b->addr) && !names_neighbor(b, a->addr))
-		return false;
-	return x->proc->router_id != y->proc->router_id && same_subnet(a, b) && same_area(a, b) &&
-	       x->hello == y->hello && x->dead == y->dead && same_auth(x, y);
+	return x->network != OSPF_NBMA || names_neighbor(a, b->addr) || names_neighbor(b, a->addr);
+}
+
+/* RFC 2328 10.5. */
+const char *
+ospf_differs(const struct rt_iface *a, const struct rt_iface *b)
+{
+	const struct ospf_if *x = &a->ospf, *y = &b->ospf;
+
+	if (x->area != y->area)
+		return "the area";
+	if (!same_area(a, b))
+		return "the kind of the area (stub, nssa)";
+	if (x->hello != y->hello)
+		return "the hello interval";
+	if (x->dead != y->dead)
+		return "the dead interval";
+	if (!same_auth(x, y))
+		return "authentication";
+	return same_subnet(a, b) ? NULL : "the network";
+}
+
+bool
+ospf_agrees(const struct rt_iface *a, const struct rt_iface *b)
+{
+	return speaks_here(a, b) && a->ospf.proc->router_id != b->ospf.proc->router_id &&
+	       !ospf_differs(a, b);
+}
+
+const char *
+routing_ospf_differs(const struct routing *r, size_t a, const char *interface_a, size_t b,
+                     const char *interface_b)
+{
+	const struct rt_iface *x = rt_iface_find(r->nodes[a], interface_a),
+			      *y = rt_iface_find(r->nodes[b], interface_b);
+
+	if (!x || !y || !speaks_here(x, y))
+		return NULL;
+	if (x->ospf.proc->router_id == y->ospf.proc->router_id)
+		return "nothing, but the router identifier is the same";
+	return ospf_differs(x, y);
 }

@@ -130,6 +130,18 @@ msec routing_update(struct routing *r, msec now);
  * (RFC 3345); tables are then as they stood after a bounded number of rounds.
  */
 bool routing_settles(struct routing *r);
+/*
+ * Does a protocol speak to the outside: by an interface on whose segment there is no other node,
+ * or in a BGP session with an address that no node has? There may be routes that nobody here knows
+ * of.
+ */
+bool routing_open(const struct routing *r);
+/*
+ * Two interfaces of one segment at which OSPF speaks: in what they differ, so that they never
+ * become neighbours; NULL: in nothing, or it does not speak at both.
+ */
+const char *routing_ospf_differs(const struct routing *r, size_t a, const char *interface_a,
+                                 size_t b, const char *interface_b);
 /* Another number when tables may be others. */
 uint64_t routing_generation(const struct routing *r);
 /*

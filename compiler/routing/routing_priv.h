@@ -183,6 +183,8 @@ bool rt_alive(const struct rt_node *n);
 
 /* What two interfaces of a segment must agree upon; false: they will never be neighbours. */
 bool ospf_agrees(const struct rt_iface *a, const struct rt_iface *b);
+/* What keeps two at which OSPF speaks from it; NULL: nothing. */
+const char *ospf_differs(const struct rt_iface *a, const struct rt_iface *b);
 
 msec rt_adjacency_update(struct routing *r);
 struct rt_view *rt_view_find(const struct rt_iface *i, const struct rt_iface *peer,

@@ -54,7 +54,7 @@ compiler/tree        compiler/{base grammar}
 compiler/compile     compiler/{base policy grammar tree}
 compiler/device      compiler/{base policy grammar tree compile}
 compiler/session     compiler/{base grammar tree device}
-compiler/check       compiler/{base policy compile}
+compiler/check       compiler/{base policy routing compile}
 compiler/diff        compiler/{base tree}
 compiler/yaml        compiler/{base grammar tree device}
 
