@@ -361,13 +361,12 @@ ask_interface(const struct asking *q, struct objection *ret)
 	return true;
 }
 
-/* `default interface` empties one and leaves it. */
 static const char *
 ask_interface_gone(const struct asking *q)
 {
 	const char *name = command_str(q->cmd, ARG_NAME);
 
-	return is_hardware(name) && !strchr(name, '.') && !q->cmd->dflt
+	return is_hardware(name) && !strchr(name, '.')
 	           ? "% Removal of physical interfaces is not permitted\n"
 	           : NULL;
 }
