@@ -226,18 +226,10 @@ places_clear(struct spread *s, struct prefix to)
 /* --- all prefixes ----------------------------------------------------------------------------- */
 
 static int
-prefix_order(struct prefix a, struct prefix b)
-{
-	if (a.len != b.len)
-		return b.len - a.len;
-	return a.addr < b.addr ? -1 : a.addr > b.addr;
-}
-
-static int
 event_order(const void *x, const void *y)
 {
 	const struct event *a = x, *b = y;
-	int order = prefix_order(a->to, b->to);
+	int order = rt_longest_first(a->to, b->to);
 
 	return order ? order : a->member < b->member ? -1 : a->member > b->member;
 }
@@ -390,8 +382,8 @@ bgp_solve(struct bgp_net *net)
 	if (ev.n)
 		qsort(ev.list, ev.n, sizeof(*ev.list), event_order);
 	for (size_t k = 0; k < ev.n; k = end) {
-		for (end = k + 1; end < ev.n && prefix_order(ev.list[k].to, ev.list[end].to) == 0;
-		     end++)
+		for (end = k + 1;
+		     end < ev.n && rt_longest_first(ev.list[k].to, ev.list[end].to) == 0; end++)
 			;
 		prefix_spread(&s, &ev.list[k], end - k);
 	}

@@ -17,14 +17,6 @@ number_order(uint32_t a, uint32_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int
-prefix_order(struct prefix a, struct prefix b)
-{
-	int order = number_order(a.addr, b.addr);
-
-	return order ? order : a.len - b.len;
-}
-
 /* RFC 2328 16.4 (6): of type 2 the metric counts first, then the way to where it leaves. */
 static int
 preference_order(const struct ospf_candidate *a, const struct ospf_candidate *b)
@@ -40,7 +32,7 @@ static int
 candidate_order(const void *x, const void *y)
 {
 	const struct ospf_candidate *a = x, *b = y;
-	int order = prefix_order(a->to, b->to);
+	int order = rt_prefix_order(a->to, b->to);
 
 	return order ? order : preference_order(a, b);
 }
@@ -84,8 +76,8 @@ ospf_pick(struct ospf_list *l, struct ospf_pool *pool, uint8_t paths)
 	for (size_t i = 0; i < l->n; i = end) {
 		struct ospf_candidate best = l->list[i];
 
-		for (end = i + 1; end < l->n && prefix_order(l->list[i].to, l->list[end].to) == 0;
-		     end++)
+		for (end = i + 1;
+		     end < l->n && rt_prefix_order(l->list[i].to, l->list[end].to) == 0; end++)
 			if (preference_order(&best, &l->list[end]) == 0)
 				hops_merge(&best, &l->list[end], pool, paths);
 		l->list[kept++] = best;
@@ -100,7 +92,7 @@ ospf_lookup(const struct ospf_list *l, struct prefix to)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = prefix_order(l->list[middle].to, to);
+		int order = rt_prefix_order(l->list[middle].to, to);
 
 		if (order == 0)
 			return &l->list[middle];

@@ -18,12 +18,20 @@ rt_rib_fini(struct rt_rib *rib)
 	arena_free(rib->arena);
 }
 
-static int
-prefix_order(struct prefix a, struct prefix b)
+int
+rt_prefix_order(struct prefix a, struct prefix b)
 {
 	if (a.addr != b.addr)
 		return a.addr < b.addr ? -1 : 1;
 	return a.len - b.len;
+}
+
+int
+rt_longest_first(struct prefix a, struct prefix b)
+{
+	if (a.len != b.len)
+		return b.len - a.len;
+	return a.addr < b.addr ? -1 : a.addr > b.addr;
 }
 
 /* Of equal distances the process that comes first has it: that no two runs differ. */
@@ -31,7 +39,7 @@ static int
 route_order(const void *x, const void *y)
 {
 	const struct rt_route *a = x, *b = y;
-	int order = prefix_order(a->to, b->to);
+	int order = rt_prefix_order(a->to, b->to);
 
 	if (order)
 		return order;
@@ -55,7 +63,7 @@ rib_pick(struct rt_rib *rib)
 	if (!sorted)
 		qsort(rib->routes, rib->n, sizeof(*rib->routes), route_order);
 	for (size_t i = 0; i < rib->n; i++)
-		if (!kept || prefix_order(rib->routes[kept - 1].to, rib->routes[i].to) != 0)
+		if (!kept || rt_prefix_order(rib->routes[kept - 1].to, rib->routes[i].to) != 0)
 			rib->routes[kept++] = rib->routes[i];
 	rib->n = kept;
 }
@@ -67,7 +75,7 @@ rt_rib_find(const struct rt_rib *rib, struct prefix to)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = prefix_order(rib->routes[middle].to, to);
+		int order = rt_prefix_order(rib->routes[middle].to, to);
 
 		if (order == 0)
 			return &rib->routes[middle];
@@ -192,9 +200,9 @@ same_hops(const struct routing_route *a, const struct routing_route *b)
 static bool
 same_route(const struct routing_route *a, const struct routing_route *b)
 {
-	return prefix_order(a->to, b->to) == 0 && a->kind == b->kind && a->process == b->process &&
-	       a->metric == b->metric && a->distance == b->distance && a->tag == b->tag &&
-	       a->from == b->from && same_hops(a, b);
+	return rt_prefix_order(a->to, b->to) == 0 && a->kind == b->kind &&
+	       a->process == b->process && a->metric == b->metric && a->distance == b->distance &&
+	       a->tag == b->tag && a->from == b->from && same_hops(a, b);
 }
 
 /* A route that is as it was keeps its age. */
@@ -205,7 +213,7 @@ ages_keep(struct routing_route *routes, size_t n, const struct routing_table *ol
 	size_t at = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		while (at < old->n && prefix_order(old->routes[at].to, routes[k].to) < 0)
+		while (at < old->n && rt_prefix_order(old->routes[at].to, routes[k].to) < 0)
 			at++;
 		if (at < old->n && same_route(&old->routes[at], &routes[k]))
 			routes[k].since = old->routes[at].since;

@@ -317,7 +317,9 @@ struct rt_vrf *rt_walk(struct rt_vrf *from, uint32_t to, unsigned ttl);
 
 /* --- redistribute.c --------------------------------------------------------------------------- */
 
-uint8_t rt_class_len(uint32_t addr); /* of its network by class; 0: it has none */
+uint8_t rt_class_len(uint32_t addr);                   /* of its network by class; 0: it has none */
+int rt_prefix_order(struct prefix a, struct prefix b); /* by address, then by length */
+int rt_longest_first(struct prefix a, struct prefix b); /* by length, then by address */
 /* Does this line take the route; changed as it says? */
 bool rt_redistributes(const struct policy_redistribute *line, const struct rt_route *route,
                       struct rt_attributes *ret);

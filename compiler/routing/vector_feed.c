@@ -106,7 +106,7 @@ same_input(const struct vector_input *a, const struct vector_input *b)
 	const struct vector_route *x = &a->route, *y = &b->route;
 
 	return a->told == b->told && a->distance == b->distance &&
-	       vector_prefix_order(x->to, y->to) == 0 && x->cost == y->cost && x->tag == y->tag &&
+	       rt_longest_first(x->to, y->to) == 0 && x->cost == y->cost && x->tag == y->tag &&
 	       x->from == y->from && x->external == y->external &&
 	       x->metric.bandwidth == y->metric.bandwidth && x->metric.delay == y->metric.delay;
 }

@@ -141,14 +141,6 @@ vector_net_free(struct vector_net *net)
 
 /* --- look-ups --------------------------------------------------------------------------------- */
 
-int
-vector_prefix_order(struct prefix a, struct prefix b)
-{
-	if (a.len != b.len)
-		return b.len - a.len;
-	return a.addr < b.addr ? -1 : a.addr > b.addr;
-}
-
 const struct vector_route *
 vector_route_find(const struct vector_member *m, struct prefix to)
 {
@@ -156,7 +148,7 @@ vector_route_find(const struct vector_member *m, struct prefix to)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = vector_prefix_order(m->routes[middle].to, to);
+		int order = rt_longest_first(m->routes[middle].to, to);
 
 		if (order == 0)
 			return &m->routes[middle];
@@ -172,7 +164,7 @@ struct vector_summary *
 vector_summary_find(const struct vector_member *m, struct prefix to)
 {
 	for (size_t k = 0; k < m->n_summaries; k++)
-		if (vector_prefix_order(m->summaries[k].to, to) == 0)
+		if (rt_longest_first(m->summaries[k].to, to) == 0)
 			return &m->summaries[k];
 	return NULL;
 }

@@ -69,7 +69,7 @@ vector_summarises(const struct vector_edge *e, struct prefix to)
 	if (e->x->proc->protocol == RT_RIP)
 		return rip_summarises(e, to);
 	for (size_t k = 0; k < e->x->n_summaries; k++)
-		if (vector_prefix_order(e->x->summaries[k], to) == 0)
+		if (rt_longest_first(e->x->summaries[k], to) == 0)
 			return true;
 	return false;
 }

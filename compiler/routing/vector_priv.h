@@ -106,7 +106,6 @@ struct vector_net {
 	size_t n_edges, edges_capacity;
 };
 
-int vector_prefix_order(struct prefix a, struct prefix b); /* the longest first */
 const struct vector_route *vector_route_find(const struct vector_member *m, struct prefix to);
 struct vector_summary *vector_summary_find(const struct vector_member *m, struct prefix to);
 

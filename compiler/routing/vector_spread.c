@@ -280,7 +280,7 @@ static int
 event_order(const void *x, const void *y)
 {
 	const struct event *a = x, *b = y;
-	int order = vector_prefix_order(a->to, b->to);
+	int order = rt_longest_first(a->to, b->to);
 
 	return order ? order : a->member < b->member ? -1 : a->member > b->member;
 }
@@ -311,7 +311,7 @@ classes_add(struct vector_net *net, const struct events *ev)
 		uint8_t len = rt_class_len(ev->list[k].to.addr);
 		struct prefix major = {ev->list[k].to.addr & prefix_mask(len), len};
 
-		if (!len || ev->list[k].to.len <= len || vector_prefix_order(last, major) == 0)
+		if (!len || ev->list[k].to.len <= len || rt_longest_first(last, major) == 0)
 			continue;
 		last = major;
 		for (size_t i = 0; i < net->n_members; i++)
@@ -404,7 +404,7 @@ vector_solve(struct vector_net *net)
 	events_make(net, &ev);
 	for (size_t k = 0; k < ev.n; k = end) {
 		for (end = k + 1;
-		     end < ev.n && vector_prefix_order(ev.list[k].to, ev.list[end].to) == 0; end++)
+		     end < ev.n && rt_longest_first(ev.list[k].to, ev.list[end].to) == 0; end++)
 			;
 		prefix_spread(&s, &ev.list[k], end - k);
 	}
