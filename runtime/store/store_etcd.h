@@ -34,7 +34,8 @@ struct store_etcd_options {
 	const struct secret *key;      /* PEM, of our certificate; NULL: none */
 	const char *user;              /* NULL: none */
 	const struct secret *password; /* of that user */
-	unsigned timeout;              /* milliseconds one endpoint has for an answer; 0: 1.5 s */
+	/* Milliseconds one endpoint has for an answer; 0: 1.5 s, less where answers are quick. */
+	unsigned timeout;
 };
 
 /* Asks nobody yet. -EINVAL: an endpoint (endpoint_valid) or the prefix is none. */

@@ -11,12 +11,14 @@
 #include <time.h>
 
 #include "runtime/store/store_etcd_commit.h"
+#include "runtime/store/store_etcd_patience.h"
 
 /*
  * Milliseconds for an answer, unless said otherwise. What etcd has passed on to a leader of its own
  * that dies is never answered; it has another one in a second or two, within our servers' lease.
  */
 #define TIMEOUT     1500L
+#define PATIENCE    400L /* at least: a disk that hesitates is no death */
 #define CONNECT     700L /* for a connection */
 #define HANDLES_MAX 16   /* that wait for their next call, with their connections */
 #define TOKEN_MAX   1024
@@ -31,6 +33,8 @@ struct etcd_http {
 	struct secret
 	    token; /* what the user's name and password were changed for; empty: not yet */
 	long timeout;
+	/* With transactions, and with all else: what reads many records takes longer. */
+	struct etcd_patience transaction, other;
 	CURL *idle[HANDLES_MAX];
 	size_t n_idle;
 	struct store_state state;
@@ -192,9 +196,14 @@ take_octets(char *from, size_t size, size_t n, void *arg)
 
 /* Nothing of the call can have reached etcd. */
 static bool
-was_not_sent(CURLcode code)
+was_not_sent(CURL *easy, CURLcode code)
 {
+	long sent = 1;
+
 	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+		return sent == 0;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_SSL_CONNECT_ERROR:
@@ -265,6 +274,34 @@ was_read(const struct attempt *a)
 	return a->answer || (a->commit && a->commit->read);
 }
 
+static struct etcd_patience *
+patience_of(const struct attempt *a)
+{
+	return a->commit ? &a->h->transaction : &a->h->other;
+}
+
+static long
+find_timeout(const struct attempt *a)
+{
+	long timeout;
+
+	pthread_mutex_lock(&a->h->lock);
+	timeout = (long)etcd_patience_now(patience_of(a));
+	pthread_mutex_unlock(&a->h->lock);
+	return timeout;
+}
+
+static void
+learn_patience(const struct attempt *a, CURLcode code, msec took)
+{
+	pthread_mutex_lock(&a->h->lock);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		etcd_patience_miss(patience_of(a));
+	else if (!code)
+		etcd_patience_hear(patience_of(a), took);
+	pthread_mutex_unlock(&a->h->lock);
+}
+
 /* 0: *a has an answer, of whatever kind. */
 static int
 try_endpoint(struct attempt *a)
@@ -272,18 +309,20 @@ try_endpoint(struct attempt *a)
 	struct answer got = {0};
 	CURL *easy = take_handle(a->h);
 	struct curl_slist *headers = set_call(a->h, easy, a->path, &a->endpoint);
+	msec begin = etcd_now();
 	CURLcode code;
 
 	a->why[0] = '\0';
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)a->body.n);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, a->body.p); /* not copied */
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, a->h->timeout);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, find_timeout(a));
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->why);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_octets);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &got);
 	code = curl_easy_perform(easy);
+	learn_patience(a, code, etcd_now() - begin);
 	a->distrust = code ? find_distrust(easy, code, a->why) : 0;
-	a->not_sent = a->distrust || was_not_sent(code);
+	a->not_sent = a->distrust || was_not_sent(easy, code);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &a->status);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
@@ -533,6 +572,9 @@ etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret)
 	if (o->password)
 		secret_clone(&h->password, o->password);
 	h->timeout = o->timeout ? (long)o->timeout : TIMEOUT;
+	h->other.least = o->timeout ? h->timeout : PATIENCE;
+	h->other.most = h->timeout;
+	h->transaction = h->other;
 	*ret = h;
 	return 0;
 }

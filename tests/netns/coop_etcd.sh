@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The servers and members of coop.sh with an etcd of three nodes, 10.9.0.1 to 10.9.0.3 in the core;
-# sourced. `store` may name another one.
+# sourced. `store` may name another one, ETCD_FLAGS holds more flags of etcd.
 # shellcheck disable=SC2034,SC2154
 . "$(dirname "${BASH_SOURCE[0]}")/coop.sh"
 command -v etcd >/dev/null || skip "needs etcd (etcd-server)"
@@ -13,11 +13,13 @@ configure_servers
 for i in 1 2 3; do ip -n tdr2 addr add 10.9.0.$i/32 dev lo; done
 cluster=e1=http://10.9.0.1:2380,e2=http://10.9.0.2:2380,e3=http://10.9.0.3:2380
 declare -A etcd
+ETCD_FLAGS=${ETCD_FLAGS:-}
 start_etcd() { # node
+	# shellcheck disable=SC2086 # flags
 	ip netns exec tdr2 etcd --name "e$1" --data-dir "$tmp/etcd$1" --initial-cluster "$cluster" \
 		--listen-client-urls "http://10.9.0.$1:2379" --advertise-client-urls "http://10.9.0.$1:2379" \
 		--listen-peer-urls "http://10.9.0.$1:2380" \
-		--initial-advertise-peer-urls "http://10.9.0.$1:2380" >>"$tmp/etcd$1.out" 2>&1 &
+		--initial-advertise-peer-urls "http://10.9.0.$1:2380" $ETCD_FLAGS >>"$tmp/etcd$1.out" 2>&1 &
 	etcd[$1]=$!
 }
 ask_etcd() { ip netns exec tdr2 curl -s -m 3 "http://10.9.0.$1:2379/v3/$2" -d "$3"; }
