@@ -332,6 +332,7 @@ compiler_run(struct compiler *c, const struct tree *config)
 	compile_routing(c, top);
 	if (kind->finish)
 		kind->finish(c, top);
+	compile_multicast(c, top);
 	compile_isakmp(c);
 	compile_pki(c);
 	compile_groups(c);

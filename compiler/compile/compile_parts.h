@@ -317,6 +317,9 @@ bool compile_profile(struct compiler *c, const struct word *name, const char *wh
 /* compile_routing.c */
 void compile_routing(struct compiler *c, const struct tnode *top); /* after interfaces and lists */
 
+/* compile_multicast.c */
+void compile_multicast(struct compiler *c, const struct tnode *top); /* after them, too */
+
 /* compile_unbuilt.c */
 void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is only kept */
 

@@ -12,6 +12,7 @@
 #include "compiler/base/arena.h"
 #include "compiler/base/base.h"
 #include "compiler/policy/certmap.h"
+#include "compiler/policy/multicast.h"
 #include "compiler/policy/prefix.h"
 #include "compiler/policy/routing.h"
 #include "compiler/policy/suite.h"
@@ -91,6 +92,7 @@ struct policy_interface {
 	const struct policy_ospf_interface *ospf; /* NULL: nothing configured */
 	size_t n_eigrp;
 	const struct policy_eigrp_interface *eigrp;
+	const struct policy_multicast_interface *multicast; /* NULL: nothing configured */
 };
 
 struct policy_route {
@@ -349,6 +351,8 @@ struct policy {
 	size_t n_vrfs;
 	const struct policy_vrf *vrfs;
 	struct policy_routing routing;
+	size_t n_multicast;
+	const struct policy_multicast *multicast; /* tables that say something about it */
 	size_t n_acls;
 	const struct policy_acl *acls;
 	bool isakmp_enabled;

@@ -21,7 +21,7 @@ static const struct protocol {
     {88,         "eigrp",  "eigrp"},
     {89,         "ospf",   "ospf"},
     {94,         "nos",    NULL},
-    {103,        "pim",    "pim"},
+    {PROTO_PIM,  "pim",    "pim"},
     {108,        "pcp",    NULL},
     /* clang-format on */
 };

@@ -15,6 +15,7 @@ enum {
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
 	PROTO_ESP = 50,
+	PROTO_PIM = 103,
 };
 
 #define ISAKMP_PORT 500
