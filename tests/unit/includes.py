@@ -40,7 +40,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              device
 #              compile
 #              tree
-#              grammar, routing
+#              grammar, routing, multicast
 #              policy
 #              base
 #
@@ -49,12 +49,13 @@ ROOMS = """
 compiler/base
 compiler/policy      compiler/base
 compiler/routing     compiler/{base policy}
+compiler/multicast   compiler/{base policy}
 compiler/grammar     compiler/{base policy}
 compiler/tree        compiler/{base grammar}
 compiler/compile     compiler/{base policy grammar tree}
 compiler/device      compiler/{base policy grammar tree compile}
 compiler/session     compiler/{base grammar tree device}
-compiler/check       compiler/{base policy routing compile}
+compiler/check       compiler/{base policy routing multicast compile}
 compiler/diff        compiler/{base tree}
 compiler/yaml        compiler/{base grammar tree device}
 
@@ -69,8 +70,8 @@ runtime/dataplane    compiler/{base policy} runtime/{base crypto}
 runtime/dataplane/esp     compiler/{base policy} runtime/{base crypto packet dataplane}
 runtime/dataplane/kernel  compiler/{base policy} runtime/{base packet dataplane dataplane/esp}
 runtime/core         compiler/{base policy} runtime/{base wire crypto store dataplane}
-runtime/host         compiler/{base policy routing} runtime/{base packet filter dataplane}
-runtime/host/sim     compiler/{base policy routing} runtime/{base packet filter dataplane dataplane/esp host}
+runtime/host         compiler/{base policy routing multicast} runtime/{base packet filter dataplane}
+runtime/host/sim     compiler/{base policy routing multicast} runtime/{base packet filter dataplane dataplane/esp host}
 runtime/host/linux   compiler/{base policy} runtime/{base wire packet filter dataplane dataplane/kernel host}
 runtime/node         compiler/{base policy} runtime/{base crypto core dataplane host}
 
@@ -80,9 +81,9 @@ cli/device           compiler/{base policy grammar tree compile device session d
 cli/shell            compiler/{base grammar tree session} runtime/node cli/{accounts files device}
 cli/term             compiler/base cli/{device shell}
 cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
-cli/show             compiler/{base policy routing grammar check tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
+cli/show             compiler/{base policy routing multicast grammar check tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
 cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
-cli/firewall         compiler/{base policy routing grammar tree compile} runtime/{filter node} cli/{device shell show}
+cli/firewall         compiler/{base policy routing multicast grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{base core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device files shell live}
