@@ -279,9 +279,12 @@ judge_packet(struct filter *f, struct verdict *v, const struct filter_packet *p,
 		return FILTER_NAMELESS;
 	if (p->flow.fragment)
 		return FILTER_FRAGMENT;
-	if (find_known_conn(f, v, p, in, now))
-		return FILTER_PASS;
-	v->create = conn_begins(p, &v->key);
+	/* Multicast has no connections: each branch of its tree is asked about each packet. */
+	if (!addr_is_multicast(p->flow.dst)) {
+		if (find_known_conn(f, v, p, in, now))
+			return FILTER_PASS;
+		v->create = conn_begins(p, &v->key);
+	}
 	if (p->flow.proto == PROTO_TCP && !v->create)
 		return FILTER_NOT_SYN;
 	reason = judge_same(f, v, in, out);

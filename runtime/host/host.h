@@ -9,6 +9,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/policy/policy.h"
+#include "compiler/multicast/multicast_state.h"
 #include "compiler/routing/routing_state.h"
 #include "runtime/base/log.h"
 #include "runtime/base/path.h"
@@ -195,6 +196,8 @@ struct host_ops {
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
 	/* NULL, the function or its answer: no routing protocol is computed here. */
 	const struct routing_state *(*routing)(struct host *h, struct arena *a);
+	/* NULL, the function or its answer: no multicast is routed here. */
+	const struct multicast_state *(*multicast)(struct host *h, struct arena *a);
 	/* NULL: a host whose links know no hardware addresses. */
 	const struct host_neighbor *(*neighbors)(struct host *h, struct arena *a, size_t *ret_n);
 	/* Sets what an interface (NULL: every one) has counted back to zero. */

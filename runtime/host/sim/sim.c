@@ -439,6 +439,7 @@ access_set(struct nic *port, uint16_t vlan)
 		return;
 	port->access = vlan;
 	sim_routing_line(port); /* its neighbours are others */
+	sim_multicast_line(port);
 }
 
 void
@@ -603,10 +604,12 @@ sim_node_power(struct sim *sim, const char *name, bool on)
 	if (!n || n->powered == on)
 		return;
 	n->powered = on;
-	if (on)
+	if (on) {
 		sim_routing_power(n);
-	else
+		sim_multicast_power(n);
+	} else {
 		sim_node_forget(n);
+	}
 	for (nic = n->nics; nic; nic = nic->next)
 		if (nic->link)
 			sim_link_refresh(nic->link);
@@ -621,6 +624,7 @@ sim_node_freeze(struct sim *sim, const char *name, bool frozen)
 		return;
 	n->frozen = frozen;
 	sim_routing_freeze(n);
+	sim_multicast_freeze(n);
 }
 
 bool
@@ -637,6 +641,7 @@ sim_gate(struct sim *sim, bool (*passes)(void *arg, const char *from, const char
 	sim->passes = passes;
 	sim->passes_arg = arg;
 	sim_routing_gate(sim);
+	sim_multicast_gate(sim);
 }
 
 void
@@ -645,6 +650,9 @@ sim_free(struct sim *sim)
 	struct sim_node *n;
 	struct sim_link *l;
 
+	sim_event_cancel(sim, &sim->multicast_due);
+	multicast_free(sim->multicast);
+	sim->multicast = NULL;
 	while ((n = sim->nodes)) {
 		sim->nodes = n->next;
 		sim_node_free(n);

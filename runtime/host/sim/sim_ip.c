@@ -25,14 +25,11 @@
 #define QUOTE                (IP4_HEADER + 40 + ICMP_HEADER) /* header, options, 64 bits */
 
 static int output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own);
-static int protect_packet(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt,
-                          bool own);
 
 /* --- small questions -------------------------------------------------------------------------- */
 
-/* Is it one of the addresses of an interface? */
-static bool
-nic_has(const struct nic *nic, uint32_t addr)
+bool
+sim_nic_has(const struct nic *nic, uint32_t addr)
 {
 	if (nic->has_address && nic->addr == addr)
 		return true;
@@ -48,7 +45,7 @@ sim_ip_owns(const struct sim_table *t, uint32_t addr)
 	const struct nic *nic;
 
 	for (nic = t->node->nics; nic; nic = nic->next)
-		if (nic->table == t && nic->line_up && nic_has(nic, addr))
+		if (nic->table == t && nic->line_up && sim_nic_has(nic, addr))
 			return true;
 	return false;
 }
@@ -128,73 +125,6 @@ sim_ip_source(struct sim_table *t, uint32_t dst)
 	return 0;
 }
 
-/* --- multicast -------------------------------------------------------------------------------- */
-
-/* 224.0.0.0/24 never leaves its link: RFC 5771 4. */
-static bool
-link_local(uint32_t group)
-{
-	return group >> 8 == 0xe00000;
-}
-
-static void
-flood_emit(void *arg, struct span bytes)
-{
-	sim_transmit_all(arg, bytes);
-}
-
-/* A copy out by one interface, encrypted where its policy says so. */
-static void
-flood_by(struct nic *in, struct nic *out, const struct packet *pkt)
-{
-	struct frame *f = sim_frame_copy(pkt);
-
-	if (protect_packet(out->table, in, out, &f->pkt, !in) == 0) {
-		if (f->pkt.n > out->mtu)
-			frag_cut(packet_span(&f->pkt), out->mtu, flood_emit, out);
-		else
-			flood_emit(out, packet_span(&f->pkt));
-	}
-	free(f);
-}
-
-/* Out by every interface but the one it came in by; `in` NULL: it is ours. No routing protocol. */
-static void
-flood_packet(struct sim_table *t, struct nic *in, const struct packet *pkt)
-{
-	struct sim_node *n = t->node;
-
-	for (struct nic *nic = n->nics; nic; nic = nic->next) {
-		if (nic->table != t || nic == in || nic->loopback || !nic->has_address)
-			continue;
-		if (!in || !nic->conf || sim_filter_list(n, nic->conf->acl_out, pkt))
-			flood_by(in, nic, pkt);
-	}
-}
-
-/* By the way that leads back to its sender: RPF, so that nothing goes round. */
-static void
-flood_on(struct sim_table *t, struct nic *in, struct packet *pkt)
-{
-	const struct policy *p = t->node->policy;
-	const struct ip4 *h = &pkt->ip4;
-
-	if (!p || !p->ip_routing || h->ttl <= 1 || link_local(h->dst) ||
-	    !fib_leads_by(sim_fib(t), h->src, in->name))
-		return;
-	packet_forward(pkt);
-	flood_packet(t, in, pkt);
-}
-
-static bool
-has_joined(const struct nic *nic, uint32_t group)
-{
-	for (size_t i = 0; nic && i < nic->n_joined; i++)
-		if (nic->joined[i].group == group)
-			return true;
-	return false;
-}
-
 /* --- making packets --------------------------------------------------------------------------- */
 
 static struct frame *
@@ -240,7 +170,7 @@ sim_ip_launch(struct sim_table *t, struct frame *take_frame)
 	}
 	dst = take_frame->pkt.ip4.dst;
 	if (addr_is_multicast(dst)) {
-		flood_packet(t, NULL, &take_frame->pkt);
+		sim_cast_launch(t, &take_frame->pkt);
 		free(take_frame);
 		return 0;
 	}
@@ -362,12 +292,8 @@ too_big(struct sim_table *t, const struct nic *in, struct packet *pkt, bool own,
 	return -EMSGSIZE;
 }
 
-/*
- * Encrypts the packet where the policy says so, and checks that the result may be cut where it is
- * too long.
- */
-static int
-protect_packet(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+int
+sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own)
 {
 	size_t mtu = out->mtu;
 
@@ -414,7 +340,7 @@ output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own)
 		return -EPERM;
 	}
 	clamp_mss(in, o.nic, pkt);
-	error = protect_packet(t, in, o.nic, pkt, own);
+	error = sim_ip_protect(t, in, o.nic, pkt, own);
 	if (error)
 		return error;
 	if (pkt->n > o.nic->mtu)
@@ -583,9 +509,8 @@ reassemble_packet(struct sim_table *t, const struct packet *pkt)
 	return NULL;
 }
 
-/* A packet for this node, which may be a fragment. */
-static void
-deliver_here(struct sim_table *t, const struct nic *in, struct packet *pkt)
+void
+sim_ip_deliver(struct sim_table *t, const struct nic *in, struct packet *pkt)
 {
 	struct frame *whole;
 
@@ -636,9 +561,13 @@ pass_firewall(struct sim_table *t, struct nic *in, struct packet *pkt)
 	}
 	if (sim_ip_owns(t, flow->dst)) {
 		if (sim_filter_here(in, flow))
-			deliver_here(t, in, pkt);
+			sim_ip_deliver(t, in, pkt);
 		else
 			in->in_drops++;
+		return;
+	}
+	if (addr_is_multicast(flow->dst) && t->node->sim->multicast) {
+		sim_cast_pass(t, in, pkt);
 		return;
 	}
 	out = find_route(t, flow->src, flow->dst, &next);
@@ -660,7 +589,7 @@ take_packet(struct sim_table *t, struct nic *in, struct packet *pkt)
 	uint32_t dst = pkt->ip4.dst;
 
 	if (in) {
-		bool own = sim_ip_owns(t, dst) || has_joined(in, dst);
+		bool own = sim_ip_owns(t, dst) || sim_cast_joined(in, pkt->ip4.src, dst);
 		enum esp_verdict v = esp_input(in->port, pkt, own, n->sim->now);
 
 		if (v == ESP_DROP) {
@@ -675,14 +604,14 @@ take_packet(struct sim_table *t, struct nic *in, struct packet *pkt)
 		pass_firewall(t, in, pkt);
 		return;
 	}
-	if (has_joined(in, dst))
-		deliver_here(t, in, pkt);
+	if (sim_cast_joined(in, pkt->ip4.src, dst))
+		sim_ip_deliver(t, in, pkt);
 	if (sim_ip_owns(t, dst))
-		deliver_here(t, in, pkt);
+		sim_ip_deliver(t, in, pkt);
 	else if (!addr_is_multicast(dst) || !in)
 		forward_packet(t, in, pkt);
 	else if (passed)
-		flood_on(t, in, pkt);
+		sim_cast_pass(t, in, pkt);
 }
 
 /* Has some interface a group's policy or a shut door? */

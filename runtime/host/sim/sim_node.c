@@ -110,6 +110,7 @@ static void
 nic_free(struct nic *nic)
 {
 	sim_nic_forget(nic);
+	sim_multicast_gone(nic);
 	free(nic->name);
 	free(nic->joined);
 	free(nic);
@@ -129,6 +130,7 @@ sim_nic_line(struct nic *nic, bool up)
 		LOG(log, LINK_UPDOWN, nic->name, up ? "up" : "down");
 	LOG(log, LINEPROTO_UPDOWN, nic->name, up ? "up" : "down");
 	sim_routing_line(nic);
+	sim_multicast_line(nic);
 	routes_build(nic->node);
 	if (up && nic->node->powered && nic->node->events.line_up)
 		nic->node->events.line_up(nic->node->events.arg, nic->name);
@@ -203,6 +205,7 @@ table_build(struct sim_table *t)
 	struct sim_node *n = t->node;
 	struct candidates c = {.n = 0};
 
+	n->sim->fibs_built++;
 	for (const struct nic *nic = n->nics; nic && n->powered; nic = nic->next)
 		if (nic->table == t)
 			connected_add(&c, nic);
@@ -288,7 +291,8 @@ nic_reset(struct nic *nic)
 {
 	nic->in_policy = nic->admin_up = nic->has_address = nic->borrowed = false;
 	nic->conf = NULL;
-	nic->n_joined = 0;
+	while (nic->n_joined)
+		sim_multicast_listen(nic, nic->joined[--nic->n_joined].group);
 	nic->mtu = SIM_MTU;
 	nic->table = nic->node->tables;
 	esp_port_vrf(nic->port, VRF_GLOBAL);
@@ -324,6 +328,7 @@ op_apply(struct host *h, const struct policy *p)
 
 	if (!n->powered) {
 		sim_routing_forget(n);
+		sim_multicast_forget(n);
 		return -EHOSTDOWN;
 	}
 	filter_apply(n->filter, p, n->sim->now);
@@ -335,6 +340,7 @@ op_apply(struct host *h, const struct policy *p)
 		if (is_sub(nic))
 			nic_hang(nic);
 	sim_routing_apply(n);
+	sim_multicast_apply(n);
 	routes_build(n);
 	for (nic = n->nics; nic; nic = nic->next)
 		if (nic->parent)
@@ -376,6 +382,7 @@ sim_node_forget(struct sim_node *n)
 	filter_apply(n->filter, NULL, n->sim->now);
 	n->policy = NULL;
 	sim_routing_power(n);
+	sim_multicast_power(n);
 	for (struct sim_table *t = n->tables; t; t = t->next) {
 		frag_table_free(t->frags);
 		t->frags = frag_table_new();
@@ -567,10 +574,12 @@ op_join(struct host *h, const char *interface, uint32_t group, uint16_t port, bo
 			nic->joined[i] = nic->joined[--nic->n_joined];
 			break;
 		}
-	if (!on)
-		return 0;
-	x_grow(&nic->joined, &nic->joined_capacity, nic->n_joined + 1, sizeof(*nic->joined));
-	nic->joined[nic->n_joined++] = (struct joined){group, port};
+	if (on) {
+		x_grow(&nic->joined, &nic->joined_capacity, nic->n_joined + 1,
+		       sizeof(*nic->joined));
+		nic->joined[nic->n_joined++] = (struct joined){group, port};
+	}
+	sim_multicast_listen(nic, group);
 	return 0;
 }
 
@@ -590,6 +599,7 @@ static const struct host_ops ops = {
     .interfaces = op_interfaces,
     .routes = op_routes,
     .routing = sim_routing_state,
+    .multicast = sim_multicast_state,
     .clear_counters = op_clear_counters,
     .acl_matches = sim_filter_acl_matches,
     .filter_counters = sim_filter_counters,

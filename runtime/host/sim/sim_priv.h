@@ -4,6 +4,7 @@
 #ifndef TESTUDO_SIM_PRIV_H
 #define TESTUDO_SIM_PRIV_H
 
+#include "compiler/multicast/multicast.h"
 #include "runtime/dataplane/esp/esp.h"
 #include "runtime/host/fib.h"
 #include "runtime/host/frag.h"
@@ -120,6 +121,7 @@ struct sim_node {
 	struct nic *nics;
 	struct sim_table *tables; /* the global one first */
 	size_t routed; /* its number among those with a routing protocol, from 1; 0: it has none */
+	size_t cast;   /* its number in the engine of multicast, from 1; 0: there is none */
 	struct dataplane *dp;
 	struct counters *counters; /* of keys; outlive the dataplane */
 	struct filter *filter;
@@ -152,6 +154,9 @@ struct sim {
 	void *passes_arg;
 	struct routing *routing; /* NULL: nobody has a routing protocol */
 	struct event routing_due;
+	struct multicast *multicast; /* NULL: nobody routes multicast */
+	struct event multicast_due;
+	uint64_t fibs_built; /* grows */
 	uint32_t next_link;
 };
 
@@ -200,6 +205,27 @@ const struct routing_state *sim_routing_state(struct host *h, struct arena *a);
 /* Do they know others than when sim_routing_routes was last called? */
 bool sim_routing_stale(struct sim_table *t);
 
+/* Interfaces that hear each other, by number: those of one VLAN of a link; 0: of none. */
+uint32_t sim_segment_of(const struct nic *nic);
+
+/* --- multicast (sim_multicast.c) -------------------------------------------------------------- */
+
+void sim_multicast_apply(struct sim_node *n); /* as sim_routing_... */
+void sim_multicast_forget(struct sim_node *n);
+void sim_multicast_line(const struct nic *nic);
+void sim_multicast_gone(const struct nic *nic); /* the interface goes away */
+void sim_multicast_power(struct sim_node *n);
+void sim_multicast_freeze(struct sim_node *n);
+void sim_multicast_gate(struct sim *sim);
+/* What it has joined of the group has changed. */
+void sim_multicast_listen(const struct nic *nic, uint32_t group);
+/* Does the node route multicast in that table? */
+bool sim_multicast_routes(const struct sim_table *t);
+/* Where packets of the source to the group come in, and go out; false: nowhere. */
+bool sim_multicast_way(const struct sim_table *t, uint32_t source, uint32_t group,
+                       struct multicast_way *ret);
+const struct multicast_state *sim_multicast_state(struct host *h, struct arena *a);
+
 /* --- IP --------------------------------------------------------------------------------------- */
 
 /* A packet from the wire, or (in NULL) from the node itself to itself, in one of its tables. */
@@ -211,6 +237,28 @@ bool sim_ip_owns(const struct sim_table *t, uint32_t addr);
 /* The address this node would send from to reach dst; 0: no route. */
 uint32_t sim_ip_source(struct sim_table *t, uint32_t dst);
 int sim_udp_send(struct sim_table *t, const struct path *path, struct span dgram);
+
+/*
+ * Encrypts a packet where the policy of the interface that it leaves by says so, and checks that
+ * the result may be cut where it is too long. own: made here; else it came in by `in`. 0 or -errno.
+ */
+int sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt,
+                   bool own);
+/* A packet for this node, which may be a fragment. */
+void sim_ip_deliver(struct sim_table *t, const struct nic *in, struct packet *pkt);
+bool sim_nic_has(const struct nic *nic, uint32_t addr); /* as one of its addresses */
+
+/* --- multicast packets (sim_cast.c) ----------------------------------------------------------- */
+
+/* Does the node listen there: for its own, or as `igmp join-group` says? */
+bool sim_cast_joined(const struct nic *nic, uint32_t src, uint32_t group);
+/* What has come in, and is for others, too. */
+void sim_cast_pass(struct sim_table *t, struct nic *in, struct packet *pkt);
+/*
+ * The node's own. One that routes multicast sends as a host on the link that has the source's
+ * address, and as a router by the tree; any other one out by all its interfaces.
+ */
+void sim_cast_launch(struct sim_table *t, const struct packet *pkt);
 
 /* --- filter ----------------------------------------------------------------------------------- */
 

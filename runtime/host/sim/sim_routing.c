@@ -14,9 +14,8 @@
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-/* Interfaces that hear each other, by number: those of one VLAN of a link. */
-static uint32_t
-segment_of(const struct nic *nic)
+uint32_t
+sim_segment_of(const struct nic *nic)
 {
 	return nic->link ? nic->link->number * SEGMENTS + sim_vlan_of(nic) : 0;
 }
@@ -121,7 +120,8 @@ sim_routing_line(const struct nic *nic)
 
 	if (!n->routed || !n->powered)
 		return;
-	routing_interface(n->sim->routing, n->routed - 1, nic->name, segment_of(nic), nic->line_up);
+	routing_interface(n->sim->routing, n->routed - 1, nic->name, sim_segment_of(nic),
+	                  nic->line_up);
 	look_again(n->sim);
 }
 
