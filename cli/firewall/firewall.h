@@ -9,6 +9,9 @@
 #define FIREWALL_COMMANDS(X)                                                                       \
 	X(SHOW_ASA_CONN, cmd_show_asa_conn)                                                        \
 	X(SHOW_ASA_OSPF_NEIGHBOR, cmd_show_asa_ospf_neighbor)                                      \
+	X(SHOW_ASA_MROUTE, cmd_show_asa_mroute)                                                    \
+	X(SHOW_ASA_PIM_NEIGHBOR, cmd_show_asa_pim_neighbor)                                        \
+	X(SHOW_ASA_IGMP_GROUPS, cmd_show_asa_igmp_groups)                                          \
 	X(SHOW_ASA_ROUTE, cmd_show_asa_route)                                                      \
 	X(EXEC_CLEAR_CONN, exec_clear_conn)                                                        \
 	X(EXEC_CLEAR_ACCESS_LIST, exec_clear_access_list)                                          \

@@ -72,6 +72,12 @@
 	X(SHOW_IP_OSPF_INTERFACE, cmd_show_ip_ospf_interface)                                      \
 	X(SHOW_IP_OSPF_INTERFACE_BRIEF, cmd_show_ip_ospf_interface_brief)                          \
 	X(SHOW_IP_OSPF_DATABASE_SUMMARY, cmd_show_ip_ospf_database_summary)                        \
+	X(SHOW_IP_MROUTE, cmd_show_ip_mroute)                                                      \
+	X(SHOW_IP_PIM_NEIGHBOR, cmd_show_ip_pim_neighbor)                                          \
+	X(SHOW_IP_PIM_INTERFACE, cmd_show_ip_pim_interface)                                        \
+	X(SHOW_IP_PIM_RP_MAPPING, cmd_show_ip_pim_rp_mapping)                                      \
+	X(SHOW_IP_IGMP_GROUPS, cmd_show_ip_igmp_groups)                                            \
+	X(SHOW_IP_IGMP_INTERFACE, cmd_show_ip_igmp_interface)                                      \
 	X(SHOW_IP_PROTOCOLS, cmd_show_ip_protocols)                                                \
 	X(SHOW_IP_SOCKETS, cmd_show_ip_sockets)                                                    \
 	X(SHOW_HOSTS, cmd_show_hosts)                                                              \
