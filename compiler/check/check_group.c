@@ -354,6 +354,7 @@ sas_equal(const struct policy_server *a, const struct policy_server *b)
 struct round {
 	struct checkup *checkup;
 	struct address_index *index;
+	struct cast_check *cast;
 };
 
 static void
@@ -379,6 +380,8 @@ check_link(const struct round *r, struct link *l)
 		return;
 	check_psk(l);
 	check_authorized(l);
+	check_multicast_rekeys(r->cast, l->member, l->at, &l->group->interfaces[0],
+	                       &l->served->server, l->group->name);
 	check_path(r->index, l, l->server, l->served->server.vrf, l->local,
 	           "on the way back from the key server");
 }
@@ -476,6 +479,7 @@ check_group(struct checkup *c)
 {
 	struct round r = {.checkup = c, .index = address_index_new(c)};
 
+	r.cast = check_multicast_new(c, r.index);
 	check_duplicates(c);
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->devices[i].compiler.policy->n_groups; k++)
@@ -484,5 +488,6 @@ check_group(struct checkup *c)
 			else
 				check_member(&r, &c->devices[i], k);
 	check_counters(c, &r);
+	check_multicast_free(r.cast);
 	address_index_free(r.index);
 }

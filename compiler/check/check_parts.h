@@ -48,11 +48,35 @@ const struct device *path_breaks(const struct address_index *x, const struct dev
                                  const char *vrf, uint32_t to, bool *ret_loop);
 
 /*
+ * The next step of the way there: by which interface, and whom the packet is handed to (the address
+ * itself when it is on the link). False: none is known.
+ */
+bool path_next(const struct address_index *x, size_t device, const char *vrf, uint32_t to,
+               const char **ret_interface, uint32_t *ret_next);
+
+/*
+ * check_routing.c: which interfaces share a link (segment 0: a loopback, alone), as far as
+ * addresses tell.
+ */
+void check_each_link(const struct checkup *c,
+                     void (*fn)(void *arg, size_t device, const char *interface, uint32_t segment),
+                     void *arg);
+bool check_link_shared(const struct checkup *c, size_t device, const char *interface);
+/*
  * check_routing.c: what their routing protocols settle on; NULL: none has one. Nodes are devices.
  */
 struct routing *check_routing_new(const struct checkup *c);
 /* Neighbours of OSPF on one network that never become it as they are configured. */
 void check_adjacencies(struct checkup *c, struct routing *r);
+
+/* check_multicast.c: trees of multicast. */
+struct cast_check;
+struct cast_check *check_multicast_new(struct checkup *c, const struct address_index *x);
+void check_multicast_free(struct cast_check *c);
+/* Rekeys of that server's group to a member, who hears them by `on`; complains at `at`. */
+void check_multicast_rekeys(const struct cast_check *c, struct device *member,
+                            const struct word *at, const struct policy_group_interface *on,
+                            const struct policy_server *server, const char *group);
 
 /* check_coop.c: a key server of the device, beside those that cooperate with it. */
 void check_coop(struct device *d, size_t group, const struct address_index *x);

@@ -132,8 +132,8 @@ check_duplicates(struct checkup *c)
 
 /* --- routes ----------------------------------------------------------------------------------- */
 
-static bool
-is_connected(const struct policy *p, const char *vrf, uint32_t addr)
+static const struct policy_interface *
+connected_by(const struct policy *p, const char *vrf, uint32_t addr)
 {
 	for (size_t i = 0; i < p->n_interfaces; i++) {
 		const struct policy_interface *on = &p->interfaces[i];
@@ -141,27 +141,29 @@ is_connected(const struct policy *p, const char *vrf, uint32_t addr)
 		if (!on->has_address || on->shutdown || !vrf_same(on->vrf, vrf))
 			continue;
 		if (!on->unnumbered && ((on->addr ^ addr) & prefix_mask(on->len)) == 0)
-			return true;
+			return on;
 		for (size_t k = 0; k < on->n_secondaries; k++)
 			if (((on->secondaries[k].addr ^ addr) &
 			     prefix_mask(on->secondaries[k].len)) == 0)
-				return true;
+				return on;
 	}
-	return false;
+	return NULL;
 }
 
 /* Where a device sends what is for an address. */
 struct way {
 	bool found;
 	uint8_t len, distance;
-	uint32_t via; /* 0: out of an interface */
+	uint32_t via;          /* 0: out of an interface */
+	const char *interface; /* NULL: found through via */
 };
 
 static void
-way_better(struct way *best, uint8_t len, uint8_t distance, uint32_t via)
+way_better(struct way *best, struct way way)
 {
-	if (!best->found || len > best->len || (len == best->len && distance < best->distance))
-		*best = (struct way){true, len, distance, via};
+	if (!best->found || way.len > best->len ||
+	    (way.len == best->len && way.distance < best->distance))
+		*best = way;
 }
 
 /* One that is dropped (Null0) leads nowhere; nor does what no longer route is for. */
@@ -176,8 +178,10 @@ learned_way(const struct address_index *x, size_t device, const char *vrf, uint3
 	t = routing_table(x->checkup->routing, device, vrf);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->routes[i].n_hops && prefix_contains(t->routes[i].to, addr))
-			way_better(best, t->routes[i].to.len, t->routes[i].distance,
-			           t->routes[i].hops[0].via);
+			way_better(best,
+			           (struct way){true, t->routes[i].to.len, t->routes[i].distance,
+			                        t->routes[i].hops[0].via,
+			                        t->routes[i].hops[0].interface});
 }
 
 /* The most specific, then the nearest. */
@@ -189,8 +193,9 @@ way_to(const struct address_index *x, size_t device, const char *vrf, uint32_t a
 
 	for (size_t i = 0; i < p->n_routes; i++)
 		if (vrf_same(p->routes[i].vrf, vrf) && prefix_contains(p->routes[i].to, addr))
-			way_better(&best, p->routes[i].to.len, p->routes[i].distance,
-			           p->routes[i].via);
+			way_better(&best,
+			           (struct way){true, p->routes[i].to.len, p->routes[i].distance,
+			                        p->routes[i].via, p->routes[i].interface});
 	learned_way(x, device, vrf, addr, &best);
 	return best;
 }
@@ -206,7 +211,7 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 		const struct owner *next;
 		struct way way;
 
-		if (is_connected(at->compiler.policy, vrf, to))
+		if (connected_by(at->compiler.policy, vrf, to))
 			return NULL;
 		way = way_to(x, (size_t)(at - x->checkup->devices), vrf, to);
 		if (!way.found)
@@ -222,4 +227,26 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 	}
 	*ret_loop = at != NULL;
 	return at;
+}
+
+bool
+path_next(const struct address_index *x, size_t device, const char *vrf, uint32_t to,
+          const char **ret_interface, uint32_t *ret_next)
+{
+	const struct policy *p = x->checkup->devices[device].compiler.policy;
+	const struct policy_interface *on = connected_by(p, vrf, to);
+	struct way way;
+
+	*ret_next = to;
+	if (!on) {
+		way = way_to(x, device, vrf, to);
+		if (!way.found)
+			return false;
+		*ret_next = way.via ? way.via : to;
+		*ret_interface = way.interface;
+		on = way.interface ? NULL : connected_by(p, vrf, way.via);
+	}
+	if (on)
+		*ret_interface = on->name;
+	return *ret_interface;
 }

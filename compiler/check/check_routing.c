@@ -7,6 +7,7 @@
 #include "compiler/routing/routing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SETTLED SECONDS(1200) /* of any timer that anybody waits for */
 
@@ -76,8 +77,10 @@ same_link(const struct link_end *a, const struct link_end *b)
 	return a->net == b->net && a->len == b->len && a->vlan == b->vlan;
 }
 
-static void
-links_make(struct routing *r, const struct checkup *c)
+void
+check_each_link(const struct checkup *c,
+                void (*fn)(void *arg, size_t device, const char *interface, uint32_t segment),
+                void *arg)
 {
 	struct link_end *ends;
 	size_t n = ends_list(c, &ends);
@@ -88,10 +91,30 @@ links_make(struct routing *r, const struct checkup *c)
 
 		if (!i || !same_link(e, e - 1))
 			segment++;
-		routing_interface(r, e->device, e->interface,
-		                  policy_names_loopback(e->interface) ? 0 : segment, true);
+		fn(arg, e->device, e->interface, policy_names_loopback(e->interface) ? 0 : segment);
 	}
 	free(ends);
+}
+
+bool
+check_link_shared(const struct checkup *c, size_t device, const char *interface)
+{
+	struct link_end *ends;
+	size_t n = ends_list(c, &ends);
+	bool shared = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (ends[i].device == device && strcmp(ends[i].interface, interface) == 0)
+			shared = (i > 0 && same_link(&ends[i], &ends[i - 1])) ||
+			         (i + 1 < n && same_link(&ends[i], &ends[i + 1]));
+	free(ends);
+	return shared;
+}
+
+static void
+join_link(void *arg, size_t device, const char *interface, uint32_t segment)
+{
+	routing_interface(arg, device, interface, segment, true);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
@@ -113,7 +136,7 @@ check_routing_new(const struct checkup *c)
 		routing_node_add(r);
 		routing_node_policy(r, i, c->devices[i].compiler.policy);
 	}
-	links_make(r, c);
+	check_each_link(c, join_link, r);
 	while ((next = routing_update(r, now)) <= SETTLED)
 		now = next;
 	return r;
