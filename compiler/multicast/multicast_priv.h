@@ -154,6 +154,8 @@ bool mc_listens(const struct mc_iface *i, uint32_t source, uint32_t group);
 
 enum multicast_mode mc_mode(const struct mc_table *t, uint32_t group, uint32_t *ret_rp);
 struct mc_rpf mc_rpf(const struct mc_table *t, uint32_t addr);
+/* Is the address on a network of the interface, or its own? */
+bool mc_on_network(const struct mc_iface *i, uint32_t addr);
 /* Does a packet of that table reach the address, router by router? Who has it then. */
 struct mc_table *mc_follow(struct mc_table *t, uint32_t addr);
 

@@ -97,21 +97,22 @@ ask_unicast(const struct mc_table *t, uint32_t addr, struct multicast_route *ret
 	return m->env.leads && m->env.leads(m->env.arg, t->node->number, t->vrf, addr, ret);
 }
 
-static bool
-on_network(const struct mc_iface *i, uint32_t addr)
+bool
+mc_on_network(const struct mc_iface *i, uint32_t addr)
 {
-	for (size_t k = 0; k < i->conf->n_secondaries; k++)
+	for (size_t k = 0; i->conf && k < i->conf->n_secondaries; k++)
 		if (((i->conf->secondaries[k].addr ^ addr) &
 		     prefix_mask(i->conf->secondaries[k].len)) == 0)
 			return true;
-	return i->conf->has_address && ((i->conf->addr ^ addr) & prefix_mask(i->conf->len)) == 0;
+	return i->conf && i->conf->has_address &&
+	       ((i->conf->addr ^ addr) & prefix_mask(i->conf->len)) == 0;
 }
 
 /* By an interface alone: to the source if it is on that link, else to its only neighbour. */
 static uint32_t
 next_at(const struct mc_iface *i, uint32_t addr)
 {
-	if (on_network(i, addr))
+	if (mc_on_network(i, addr))
 		return addr;
 	return i->n_neighbors == 1 && i->neighbors[0].up && i->neighbors[0].peer->conf
 	           ? i->neighbors[0].peer->conf->addr

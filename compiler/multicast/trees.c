@@ -192,7 +192,7 @@ tell_rp(struct multicast *m, uint32_t source, uint32_t group, struct mc_table *r
 			uint32_t known;
 			struct mc_rpf rpf;
 
-			if (!mc_is_dr(i))
+			if (!mc_on_network(i, source) || !mc_is_dr(i))
 				continue;
 			rpf = mc_rpf(i->table, source);
 			if (rpf.iface != i || !(rpf.own || rpf.connected))

@@ -652,6 +652,7 @@ sim_free(struct sim *sim)
 
 	sim_event_cancel(sim, &sim->multicast_due);
 	multicast_free(sim->multicast);
+	free(sim->cast);
 	sim->multicast = NULL;
 	while ((n = sim->nodes)) {
 		sim->nodes = n->next;

@@ -16,11 +16,7 @@
 static struct sim_node *
 node_numbered(const struct sim *sim, size_t number)
 {
-	struct sim_node *n = sim->nodes;
-
-	while (n && n->cast != number + 1)
-		n = n->next;
-	return n;
+	return sim->cast[number];
 }
 
 static bool
@@ -58,7 +54,7 @@ static bool
 table_leads(void *arg, size_t node, const char *vrf, uint32_t addr, struct multicast_route *ret)
 {
 	struct sim_node *n = node_numbered(arg, node);
-	struct sim_table *t = n && n->powered ? sim_table_of(n, vrf_number(vrf)) : NULL;
+	struct sim_table *t = n->powered ? sim_table_of(n, vrf_number(vrf)) : NULL;
 	const struct fib *fib = t ? sim_fib(t) : NULL;
 
 	*ret = (struct multicast_route){.interface = NULL};
@@ -81,7 +77,7 @@ static void
 log_event(void *arg, size_t node, const struct multicast_event *e)
 {
 	const struct sim_node *n = node_numbered(arg, node);
-	const struct log_sink *log = n ? &n->events.log : NULL;
+	const struct log_sink *log = &n->events.log;
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
 	const char *vrf = e->vrf ? e->vrf : "", *words = e->vrf ? "VRF " : "",
 		   *colon = e->vrf ? ": " : "";
@@ -121,6 +117,8 @@ node_enter(struct sim_node *n)
 	struct multicast *m = n->sim->multicast;
 
 	n->cast = multicast_node_add(m) + 1;
+	x_grow(&n->sim->cast, &n->sim->cast_capacity, n->cast, sizeof(struct sim_node *));
+	n->sim->cast[n->sim->n_cast++] = n;
 	multicast_node_power(m, n->cast - 1, n->powered);
 	multicast_node_freeze(m, n->cast - 1, n->frozen);
 	multicast_node_policy(m, n->cast - 1, n->policy);

@@ -155,6 +155,8 @@ struct sim {
 	struct routing *routing; /* NULL: nobody has a routing protocol */
 	struct event routing_due;
 	struct multicast *multicast; /* NULL: nobody routes multicast */
+	struct sim_node **cast;      /* its nodes, by number */
+	size_t n_cast, cast_capacity;
 	struct event multicast_due;
 	uint64_t fibs_built; /* grows */
 	uint32_t next_link;
