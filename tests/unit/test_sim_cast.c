@@ -262,6 +262,43 @@ a_router_without_multicast(void **state)
 	end_world(w);
 }
 
+#define IN_RED(nic, addr)                                                                          \
+	"interface " nic "\n"                                                                      \
+	" ip vrf forwarding RED\n"                                                                 \
+	" ip address " addr " 255.255.255.0\n"                                                     \
+	" ip pim sparse-mode\n"                                                                    \
+	" no shutdown\n"
+
+/* A table of its own has its own trees; the global one does not route multicast. */
+static void
+in_a_vrf(void **state)
+{
+	struct world *w = begin_world(&device_router, ROUTER_B(""));
+
+	(void)state;
+	configure_node(w, A, &device_router,
+	               "ip vrf RED\n"
+	               "ip multicast-routing vrf RED\n"
+	               "ip pim vrf RED rp-address 10.0.12.1\n" IN_RED("FastEthernet0/0", "10.1.0.1")
+	                   IN_RED("FastEthernet0/1", "10.0.12.1"));
+	configure_node(w, B, &device_router,
+	               "ip vrf RED\n"
+	               "ip multicast-routing vrf RED\n"
+	               "ip pim vrf RED rp-address 10.0.12.1\n" IN_RED(
+			   "FastEthernet0/0", "10.0.12.2") IN_RED("FastEthernet0/1", "10.2.0.2"));
+	sim_run_until(w->sim, sim_now(w->sim) + SECONDS(10));
+	/* B has no way back to the source: packets come by the RP's tree */
+	assert_int_equal(send_packet(w, 64), 1);
+	configure_node(w, B, &device_router,
+	               "ip vrf RED\n"
+	               "ip multicast-routing\n"
+	               "ip pim vrf RED rp-address 10.0.12.1\n" IN_RED(
+			   "FastEthernet0/0", "10.0.12.2") IN_RED("FastEthernet0/1", "10.2.0.2"));
+	sim_run_until(w->sim, sim_now(w->sim) + SECONDS(10));
+	assert_int_equal(send_packet(w, 64), 0);
+	end_world(w);
+}
+
 #define FIREWALL(in, out, more)                                                                    \
 	"multicast-routing\n"                                                                      \
 	"access-list CAST extended permit udp any host 239.1.1.1\n"                                \
@@ -333,6 +370,7 @@ main(void)
 	    cmocka_unit_test(a_list_on_the_way_out),
 	    cmocka_unit_test(a_packet_from_the_wrong_side),
 	    cmocka_unit_test(a_router_without_multicast),
+	    cmocka_unit_test(in_a_vrf),
 	    cmocka_unit_test(a_firewall_on_the_way),
 	    cmocka_unit_test(multicast_makes_no_connection),
 	};
