@@ -80,7 +80,7 @@ expect_end(struct text *t, const char *expected)
 }
 
 static void
-trees(void **state)
+show_trees(void **state)
 {
 	struct text t = TEXT_INIT;
 
@@ -98,7 +98,7 @@ trees(void **state)
 }
 
 static void
-pim(void **state)
+show_pim(void **state)
 {
 	struct text t = TEXT_INIT;
 
@@ -126,7 +126,7 @@ pim(void **state)
 }
 
 static void
-igmp(void **state)
+show_igmp(void **state)
 {
 	struct text t = TEXT_INIT;
 
@@ -142,9 +142,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(trees),
-	    cmocka_unit_test(pim),
-	    cmocka_unit_test(igmp),
+	    cmocka_unit_test(show_trees),
+	    cmocka_unit_test(show_pim),
+	    cmocka_unit_test(show_igmp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
