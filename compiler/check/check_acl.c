@@ -159,7 +159,10 @@ reverse_ace(const struct policy_ace *e)
 	return r;
 }
 
-/* Members encrypt by the list, so that an answer must match a permit as what it answers does. */
+/*
+ * Members encrypt by the list, so that an answer must match a permit as what it answers does. What
+ * goes to many has none.
+ */
 static void
 check_symmetry(struct compiler *c, const struct raw_acl *acl)
 {
@@ -168,7 +171,7 @@ check_symmetry(struct compiler *c, const struct raw_acl *acl)
 		const struct policy_ace back = reverse_ace(e);
 		bool found = false;
 
-		if (!e->permit)
+		if (!e->permit || (e->dst_mask == UINT32_MAX && addr_is_multicast(e->dst)))
 			continue;
 		for (size_t j = 0; j < acl->n && !found; j++)
 			found = acl->aces[j].ace.permit && ace_meets(&acl->aces[j].ace, &back);
