@@ -114,22 +114,58 @@ lack_text(const struct cast_check *c, const struct multicast_verdict *v)
 	}
 }
 
+/*
+ * Nobody here routes multicast. It ends at the first router on the way to the server; NULL: there
+ * is none, or it is not known.
+ */
+static const struct device *
+first_router(const struct cast_check *c, const struct device *member, const char *vrf,
+             uint32_t server)
+{
+	const struct device *owner;
+	const char *interface = NULL;
+	uint32_t next;
+
+	if (!path_next(c->index, (size_t)(member - c->checkup->devices), vrf, server, &interface,
+	               &next) ||
+	    next == server)
+		return NULL;
+	owner = address_owner(c->index, next);
+	return owner && owner != address_owner(c->index, server) ? owner : NULL;
+}
+
+/* Why they do not come; the caller frees it. NULL: they do, or nobody knows. */
+static char *
+find_lack(const struct cast_check *c, const struct device *member,
+          const struct policy_group_interface *on, const struct policy_server *server)
+{
+	const struct device *router;
+	struct multicast_verdict v;
+
+	if (!c->engine) {
+		router = first_router(c, member, on->vrf, server->addr);
+		return router ? x_asprintf("%s, on the way, does not route multicast",
+		                           router->compiler.policy->hostname)
+		              : NULL;
+	}
+	v = multicast_explain(c->engine, (size_t)(member - c->checkup->devices),
+	                      on->hears ? on->hears : on->name, server->addr,
+	                      server->rekey.group_addr);
+	return v.lack == MULTICAST_FINE || is_outside(c, &v) ? NULL : lack_text(c, &v);
+}
+
 void
 check_multicast_rekeys(const struct cast_check *c, struct device *member, const struct word *at,
                        const struct policy_group_interface *on, const struct policy_server *server,
                        const char *group)
 {
-	const char *hears = on->hears ? on->hears : on->name;
-	struct multicast_verdict v;
 	char addr[ADDR_TEXT_MAX], *why;
 
-	if (!c->engine || !server->addr || server->rekey.unicast || !server->rekey.group_addr)
+	if (!server->addr || server->rekey.unicast || !server->rekey.group_addr)
 		return;
-	v = multicast_explain(c->engine, (size_t)(member - c->checkup->devices), hears,
-	                      server->addr, server->rekey.group_addr);
-	if (v.lack == MULTICAST_FINE || is_outside(c, &v))
+	why = find_lack(c, member, on, server);
+	if (!why)
 		return;
-	why = lack_text(c, &v);
 	complain(&member->compiler, DIAG_WARNING, "multicast-no-way", at, NULL,
 	         "rekeys of group %s to %s do not reach this member: %s", group,
 	         addr_text(server->rekey.group_addr, addr), why);
