@@ -105,6 +105,26 @@ put_served(struct text *t, const struct hunt *h, size_t server, size_t group)
 		            group, 1 + server, 1 + group);
 }
 
+/*
+ * In one seed of three routers pass multicast on by trees, as if somebody listened on all links; in
+ * the others the network carries it everywhere.
+ */
+static void
+put_trees(struct text *t, const struct hunt *h)
+{
+	static const char *const on[] = {HUNT_PORT, "FastEthernet0/1"};
+	char a[ADDR_TEXT_MAX];
+
+	if (h->seed % 3 != 2)
+		return;
+	text_puts(t, "ip multicast-routing\n");
+	for (size_t i = 0; i < ARRAY_SIZE(on); i++) {
+		text_printf(t, "interface %s\n ip pim dense-mode\n", on[i]);
+		for (uint32_t k = 0; k < 2; k++)
+			text_printf(t, " ip igmp static-group %s\n", addr_text(HUNT_MANY(k), a));
+	}
+}
+
 static void
 put_member(struct text *t, const struct hunt *h, size_t member)
 {
@@ -210,7 +230,9 @@ make_node(struct hunt *h, size_t node)
 		give_interface(h, n, "FastEthernet0/1", HUNT_LAN(member) + 1, 24);
 		give_interface(h, n, "Loopback0", HUNT_LOOP(member), 32);
 		put_member(&t, h, member);
+		put_trees(&t, h);
 	} else if (node == far) {
+		put_trees(&t, h);
 		give_interface(h, n, "FastEthernet0/1", (HUNT_FAR & ~255u) | 1, 24);
 	} else {
 		for (size_t i = 0; i < h->n_members; i++)
