@@ -99,7 +99,7 @@ upstream_of(struct mc_walk *w, const struct mc_table *at, const struct mc_rpf *r
 	}
 	n = mc_neighbor_at(rpf->iface, rpf->connected ? w->to : rpf->next);
 	up = n ? n->peer : NULL;
-	if (!up || !mc_alive(up) || !mc_table_on(up->table)) {
+	if (!up || !mc_alive(up) || !mc_pim(up)) {
 		lacks_way(w, rpf->connected ? MULTICAST_RP_NOBODY : MULTICAST_NO_NEIGHBOR, at, rpf);
 		return NULL;
 	}

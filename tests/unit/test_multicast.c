@@ -166,6 +166,22 @@ an_interface_of_the_way_has_no_pim(void **state)
 	cast_net_free(net);
 }
 
+/* PIM is taken away, and a packet comes before anybody has heard of it. */
+static void
+a_neighbor_is_no_router_any_more(void **state)
+{
+	struct cast_net *net = line_new(PIM_DENSE);
+
+	(void)state;
+	cast_start(net);
+	net->nodes[1].ifaces[1].multicast = NULL;
+	cast_node(net, 2);
+	expect_tree(net, SOURCE, GROUP, "");
+	cast_run(net, net->now + 1);
+	expect_tree(net, SOURCE, GROUP, "");
+	cast_net_free(net);
+}
+
 static void
 dense_mode(void **state)
 {
@@ -387,6 +403,7 @@ main(void)
 	    cmocka_unit_test(routers_must_agree_on_the_rp),
 	    cmocka_unit_test(by_the_rp),
 	    cmocka_unit_test(an_interface_of_the_way_has_no_pim),
+	    cmocka_unit_test(a_neighbor_is_no_router_any_more),
 	    cmocka_unit_test(dense_mode),
 	    cmocka_unit_test(one_source_without_an_rp),
 	    cmocka_unit_test(neighbors_in_time),
