@@ -216,6 +216,13 @@ mode_prompt(enum gram_mode mode, const char *dialect)
 	return gram_modes[mode].prompt;
 }
 
+/* Its mode is that of an interface, and only the prompt is its own. */
+static bool
+is_subinterface(const struct tnode *at)
+{
+	return tnode_key(at) == KEY_INTERFACE && strchr(tnode_str(at, ARG_NAME), '.');
+}
+
 /* A prompt that is too long loses the end of its mode: "Basement-rtr2(config-crypto-)#". */
 void
 session_prompt(const struct config_session *s, const char *dialect,
@@ -231,8 +238,9 @@ session_prompt(const struct config_session *s, const char *dialect,
 	}
 	if (!dialect)
 		dialect = tree_str(s->tree, KEY_TESTUDO_DIALECT, ARG_DIALECT);
-	mode = range_is_entered(s) ? "(config-if-range)#"
-	                           : mode_prompt(tnode_mode(s->place.at), dialect);
+	mode = range_is_entered(s)            ? "(config-if-range)#"
+	       : is_subinterface(s->place.at) ? "(config-subif)#"
+	                                      : mode_prompt(tnode_mode(s->place.at), dialect);
 	length = strlen(mode);
 	if (host + length <= PROMPT_WIDTH) {
 		memcpy(buf + host, mode, length + 1);
