@@ -17,8 +17,12 @@ show_access_list(struct text *t, const struct policy_acl *acl,
 	            acl->name);
 	for (size_t i = 0; i < acl->n_aces; i++) {
 		const struct policy_ace *a = &acl->aces[i];
-		uint64_t n = matches(arg, acl->name, a->seq);
+		uint64_t n;
 
+		/* Those of one line with object groups are shown as that line. */
+		if (i && acl->aces[i - 1].seq == a->seq)
+			continue;
+		n = matches(arg, acl->name, a->seq);
 		text_printf(t, "    %" PRIu32 " %s", a->seq, a->text);
 		if (n)
 			text_printf(t, " (%" PRIu64 " match%s)", n, n == 1 ? "" : "es");

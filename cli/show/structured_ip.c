@@ -265,6 +265,8 @@ access_lists(struct showing *s, struct emit *e)
 		for (size_t k = 0; k < acl->n_aces; k++) {
 			const struct policy_ace *a = &acl->aces[k];
 
+			if (k && acl->aces[k - 1].seq == a->seq)
+				continue;
 			emit_map(e, NULL);
 			emit_int(e, "sequence", a->seq);
 			emit_string(e, "text", a->text);

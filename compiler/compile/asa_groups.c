@@ -6,64 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/compile/object_groups.h"
 #include "compiler/policy/protocol.h"
 
-#define NESTED_MAX 10 /* groups in groups */
-
-/* What one group says of one part of an entry. */
-struct object {
-	uint32_t addr, mask; /* of a network */
-	uint8_t proto;       /* of a protocol or service */
-	bool has_proto;
-	uint8_t n_ports; /* of a service */
-	struct port_range ports[POLICY_PORT_RANGES_MAX];
-	int16_t icmp_type; /* of an ICMP type */
-};
-
-struct objects {
-	size_t n, capacity;
-	struct object *at;
-};
-
-static bool
-add_object(struct objects *l, const struct object *o)
-{
-	if (l->n == ASA_EXPANDED_MAX)
-		return false;
-	x_grow(&l->at, &l->capacity, l->n + 1, sizeof(*l->at));
-	l->at[l->n++] = *o;
-	return true;
-}
-
 /* --- reading groups --------------------------------------------------------------------------- */
-
-/*
- * "tcp-udp" makes two objects. In a group of ports the protocol is the one of the group's own line.
- */
-static void
-add_service(struct objects *l, const struct object *o, const char *of)
-{
-	struct object s = *o;
-
-	if (of && strcmp(of, "udp") != 0) {
-		s.proto = PROTO_TCP;
-		s.has_proto = true;
-		add_object(l, &s);
-	}
-	if (of && strcmp(of, "tcp") != 0) {
-		s.proto = PROTO_UDP;
-		s.has_proto = true;
-		add_object(l, &s);
-	}
-	if (!of)
-		add_object(l, &s);
-}
 
 static void
 read_object(struct objects *l, const struct tnode *n, const char *of)
 {
 	struct policy_ace match = {0};
-	struct object o = {.icmp_type = -1};
+	struct object o = {.icmp_type = -1, .icmp_code = -1};
 
 	o.mask = tnode_has(n, ARG_SRC_MASK) ? tnode_u32(n, ARG_SRC_MASK) : UINT32_MAX;
 	o.addr = tnode_u32(n, ARG_SRC) & o.mask;
@@ -73,7 +25,8 @@ read_object(struct objects *l, const struct tnode *n, const char *of)
 	o.icmp_type = match.icmp_type;
 	o.n_ports = match.n_dport;
 	memcpy(o.ports, match.dport, sizeof(o.ports));
-	add_service(l, &o, of);
+	/* In a group of ports the protocol is the one of the group's own line. */
+	objects_add_service(l, &o, of);
 }
 
 static void
@@ -85,7 +38,7 @@ collect_objects(const struct tnode *top, enum gram_key key, const struct tnode *
 
 	for (n = tnode_first(group, KEY_ASA_GROUP_OBJECT); n; n = tnode_next(n))
 		read_object(l, n, of);
-	for (n = tnode_first(group, KEY_ASA_GROUP_GROUP); n && depth < NESTED_MAX;
+	for (n = tnode_first(group, KEY_ASA_GROUP_GROUP); n && depth < OBJECTS_NESTED_MAX;
 	     n = tnode_next(n)) {
 		const struct tnode *other =
 		    tnode_named(top, key, ARG_NAME, tnode_str(n, ARG_GROUP));
@@ -103,13 +56,14 @@ static bool
 objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace, enum gram_arg arg,
            const enum gram_key *keys, size_t n_keys, struct objects *ret)
 {
-	static const struct object nothing = {.icmp_type = -1};
 	const struct tnode *group = NULL;
 	struct word name;
 	size_t i;
 
-	if (!tnode_has(ace, arg))
-		return add_object(ret, &nothing);
+	if (!tnode_has(ace, arg)) {
+		objects_add_any(ret);
+		return true;
+	}
 	name = read_word(c, ace, arg);
 	for (i = 0; i < n_keys && !group; i++)
 		group = tnode_named(top, keys[i], ARG_NAME, name.text);
@@ -117,9 +71,7 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 		collect_objects(top, keys[i - 1], group, 0, ret);
 	if (ret->n)
 		return true;
-	complain(c, DIAG_ERROR, "object-group-undefined", &name, NULL,
-	         "object group %s %s: the entry matches nothing", name.text,
-	         group ? "is empty" : "does not exist");
+	objects_complain(c, &name, group);
 	return false;
 }
 
@@ -187,42 +139,6 @@ asa_has_groups(const struct tnode *ace)
 	return false;
 }
 
-static void
-set_ports(struct policy_ace *e, const struct object *o)
-{
-	e->n_dport = o->n_ports;
-	memcpy(e->dport, o->ports, sizeof(e->dport));
-}
-
-/*
- * Writes one object of each part into the entry; false: the parts contradict each other (TCP ports
- * in a UDP entry).
- */
-static bool
-combine_parts(struct policy_ace *e, const struct object *const part[5])
-{
-	if (part[0]->has_proto) {
-		e->proto = part[0]->proto;
-		set_ports(e, part[0]);
-	}
-	if (part[1]->mask) {
-		e->src = part[1]->addr;
-		e->src_mask = part[1]->mask;
-	}
-	if (part[2]->mask) {
-		e->dst = part[2]->addr;
-		e->dst_mask = part[2]->mask;
-	}
-	if (part[3]->n_ports) {
-		if (part[3]->has_proto && part[3]->proto != e->proto)
-			return false;
-		set_ports(e, part[3]);
-	}
-	if (part[4]->icmp_type >= 0)
-		e->icmp_type = part[4]->icmp_type;
-	return true;
-}
-
 size_t
 asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
            const struct policy_ace *plain, const struct policy_ace **ret)
@@ -233,39 +149,13 @@ asa_expand(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 	static const enum gram_key icmp[] = {KEY_ASA_GROUP_ICMP};
 	static const enum gram_key *const keys[] = {protocols, networks, networks, services, icmp};
 	static const size_t n_keys[] = {2, 1, 1, 1, 1};
-	struct objects parts[5] = {0};
-	struct policy_ace *all = NULL;
-	size_t n = 0, total = 1;
-	bool fine = true;
+	struct objects parts[OBJECT_PARTS] = {0};
 
-	for (size_t i = 0; i < 5 && fine; i++) {
-		fine = objects_of(c, top, ace, group_args[i], keys[i], n_keys[i], &parts[i]);
-		total *= parts[i].n;
-		if (fine && total > ASA_EXPANDED_MAX) {
-			struct word at = read_line(c, ace);
-
-			complain(c, DIAG_ERROR, "object-group-large", &at, NULL,
-			         "the groups of this entry make more than %d: it matches nothing",
-			         ASA_EXPANDED_MAX);
-			fine = false;
+	for (size_t i = 0; i < OBJECT_PARTS; i++)
+		if (!objects_of(c, top, ace, group_args[i], keys[i], n_keys[i], &parts[i])) {
+			for (size_t k = 0; k < OBJECT_PARTS; k++)
+				free(parts[k].at);
+			return 0;
 		}
-	}
-	if (fine)
-		all = arena_alloc(c->arena, total * sizeof(*all));
-	for (size_t k = 0; fine && k < total; k++) {
-		const struct object *part[5];
-		size_t rest = k;
-
-		for (size_t i = 5; i-- > 0; rest /= parts[i].n)
-			part[i] = &parts[i].at[rest % parts[i].n];
-		all[n] = *plain;
-		if (combine_parts(&all[n], part)) {
-			all[n].text = ace_text(c->arena, &all[n]);
-			n++;
-		}
-	}
-	for (size_t i = 0; i < 5; i++)
-		free(parts[i].at);
-	*ret = all;
-	return n;
+	return objects_expand(c, ace, plain, parts, ace_text, ret);
 }

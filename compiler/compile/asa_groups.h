@@ -5,8 +5,6 @@
 
 #include "compiler/compile/compile_parts.h"
 
-#define ASA_EXPANDED_MAX 10000 /* entries that one may become */
-
 /*
  * The hexadecimal number by which a firewall names an entry or, when text is "", a list. It depends
  * on the name and the text alone, so it never changes.

@@ -34,9 +34,9 @@ compile_acls(struct compiler *c)
 		size_t n = 0;
 
 		for (j = 0; j < raw->n; j++) {
-			if (!raw->aces[j].unbuilt)
+			if (!raw->aces[j].unbuilt && !raw->aces[j].lost)
 				aces[n++] = raw->aces[j].ace;
-			else
+			else if (raw->aces[j].unbuilt)
 				leave_out(c, raw, &raw->aces[j]);
 		}
 		acls[i] = (struct policy_acl){
@@ -54,6 +54,8 @@ why_unfit(const struct raw_ace *e)
 
 	if (e->unbuilt)
 		return e->unbuilt;
+	if (e->lost)
+		return "object groups that are not there";
 	if (e->ace.fragments)
 		return "\"fragments\"";
 	if (e->ace.established)

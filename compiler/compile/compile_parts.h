@@ -54,6 +54,7 @@ struct raw_ace {
 	struct word at;
 	bool log;
 	const char *unbuilt; /* the match that we cannot do; NULL: none */
+	bool lost;           /* its object groups are not there, as has been said */
 };
 
 struct raw_acl {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access lists out of the config tree: each entry as the policy has it. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compile/compile_parts.h"
+#include "compiler/compile/object_groups.h"
 #include "compiler/policy/protocol.h"
 
 /* ICMP by name: type and, where the name means one, code (-1: any). */
@@ -148,11 +149,8 @@ find_unbuilt(const struct tnode *n)
 		enum gram_arg arg;
 		const char *what;
 	} not_done[] = {
-	    {ARG_SRC_GROUP, "object groups"},
-	    {ARG_DST_GROUP, "object groups"},
-	    {ARG_SERVICE, "object groups"},
-	    {ARG_SPORT_GROUP, "object groups"},
-	    {ARG_DPORT_GROUP, "object groups"},
+	    {ARG_SPORT_GROUP, "groups of ports"},
+	    {ARG_DPORT_GROUP, "groups of ports"},
 	    {ARG_DSCP, "matching by DSCP"},
 	    {ARG_PRECEDENCE, "matching by precedence"},
 	    {ARG_TOS, "matching by TOS"},
@@ -207,11 +205,42 @@ read_ace(struct compiler *c, const struct tnode *n, bool standard)
 	return e;
 }
 
-static struct raw_acl
-read_acl(struct compiler *c, const struct tnode *n, bool standard)
+/* Entries as they are read. */
+struct aces {
+	struct raw_ace *at;
+	size_t n, capacity;
+};
+
+/*
+ * One for each combination of what its object groups hold; all have its number. Without its groups
+ * it stays one, which is lost.
+ */
+static void
+add_entry(struct compiler *c, const struct tnode *top, const struct tnode *n, bool standard,
+          struct aces *ret)
 {
-	struct raw_ace *aces = read_array(c, n, KEY_ACE, sizeof(*aces));
-	struct raw_acl acl = {.standard = standard, .aces = aces};
+	struct raw_ace e = read_ace(c, n, standard);
+	const struct policy_ace *each = &e.ace;
+	size_t count = 1;
+
+	if (router_has_groups(n) && !e.unbuilt) {
+		count = router_expand(c, top, n, &e.ace, &each);
+		e.lost = !count;
+	}
+	x_grow(&ret->at, &ret->capacity, ret->n + count + 1, sizeof(*ret->at));
+	if (e.lost)
+		ret->at[ret->n++] = e;
+	for (size_t i = 0; i < count; i++) {
+		ret->at[ret->n] = e;
+		ret->at[ret->n++].ace = each[i];
+	}
+}
+
+static struct raw_acl
+read_acl(struct compiler *c, const struct tnode *top, const struct tnode *n, bool standard)
+{
+	struct raw_acl acl = {.standard = standard};
+	struct aces aces = {0};
 	const struct tnode *e;
 
 	acl.name = read_line(c, n);
@@ -219,7 +248,10 @@ read_acl(struct compiler *c, const struct tnode *n, bool standard)
 	acl.name.column = tnode_column(n, ARG_NAME, 0, &acl.name.length);
 	for (e = tnode_first(n, KEY_ACE); e; e = tnode_next(e))
 		if (!tnode_has(e, ARG_REMARK))
-			aces[acl.n++] = read_ace(c, e, standard);
+			add_entry(c, top, e, standard, &aces);
+	acl.n = aces.n;
+	acl.aces = arena_memdup(c->arena, aces.at, aces.n * sizeof(*aces.at));
+	free(aces.at);
 	return acl;
 }
 
@@ -237,5 +269,5 @@ read_acls(struct compiler *c, const struct tnode *top)
 	c->raw.acls = arena_alloc(c->arena, count * sizeof(*c->raw.acls));
 	for (k = 0; k < ARRAY_SIZE(keys); k++)
 		for (n = tnode_first(top, keys[k]); n; n = tnode_next(n))
-			c->raw.acls[c->raw.n_acls++] = read_acl(c, n, k == 0);
+			c->raw.acls[c->raw.n_acls++] = read_acl(c, top, n, k == 0);
 }

@@ -293,14 +293,15 @@ linux_filter_acl_matches(struct host *host, const char *acl, uint32_t seq)
 	const struct policy_acl *list =
 	    h->filter_policy ? policy_acl_find(h->filter_policy, acl) : NULL;
 	const uint64_t *hits;
+	uint64_t sum = 0;
 	size_t n;
 
 	read_counters(h);
 	hits = filter_counters(h->filter, acl, &n);
 	for (size_t i = 0; list && hits && i < n; i++)
 		if (list->aces[i].seq == seq)
-			return hits[i];
-	return 0;
+			sum += hits[i];
+	return sum;
 }
 
 size_t

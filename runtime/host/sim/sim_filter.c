@@ -94,11 +94,12 @@ sim_filter_acl_matches(struct host *h, const char *acl, uint32_t seq)
 	    node_of(h)->policy ? policy_acl_find(node_of(h)->policy, acl) : NULL;
 	size_t n;
 	const uint64_t *hits = filter_counters(node_of(h)->filter, acl, &n);
+	uint64_t sum = 0;
 
 	for (size_t i = 0; list && hits && i < n; i++)
 		if (list->aces[i].seq == seq)
-			return hits[i];
-	return 0;
+			sum += hits[i];
+	return sum;
 }
 
 const uint64_t *
