@@ -569,6 +569,7 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 			                                          .map = map->name.text,
 			                                          .seq = e->seq,
 			                                          .local_addr = local,
+			                                          .df = on->df,
 			                                          .acl_name = e->acl.text};
 			place_in_vrfs(c, raw, on, &list[n]);
 			if (e->acl.text)

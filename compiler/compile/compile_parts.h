@@ -35,6 +35,7 @@ struct raw_interface {
 	uint16_t vlan;             /* 0: none */
 	bool native;
 	uint16_t mtu, ip_mtu, mss; /* 0: not set */
+	enum df_bit df;            /* its own, or the device's */
 };
 
 struct raw_route {

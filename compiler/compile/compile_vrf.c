@@ -141,6 +141,19 @@ read_secondaries(struct compiler *c, const struct tnode *n, struct raw_interface
 		ret->secondary = read_word(c, tnode_first(n, KEY_IF_SECONDARY), ARG_ADDRESS);
 }
 
+/* `crypto ipsec df-bit` of the interface; without it that of the device. */
+static enum df_bit
+read_df(const struct tnode *interface)
+{
+	const struct tnode *n = tnode_first(interface, KEY_IF_IPSEC_DF_BIT);
+
+	if (!n)
+		n = tnode_first(tnode_parent(interface), KEY_CRYPTO_IPSEC_DF_BIT);
+	return tnode_says(n, ARG_DFBIT, "clear") ? DF_CLEAR
+	       : tnode_says(n, ARG_DFBIT, "set") ? DF_SET
+	                                         : DF_COPY;
+}
+
 void
 read_interface_edge(struct compiler *c, const struct tnode *n, struct raw_interface *ret)
 {
@@ -157,6 +170,7 @@ read_interface_edge(struct compiler *c, const struct tnode *n, struct raw_interf
 	ret->mtu = number_of(n, KEY_IF_MTU, ARG_MTU);
 	ret->ip_mtu = number_of(n, KEY_IF_IP_MTU, ARG_MTU);
 	ret->mss = number_of(n, KEY_IF_MSS, ARG_MSS);
+	ret->df = read_df(n);
 }
 
 /* --- interfaces: compiled --------------------------------------------------------------------- */

@@ -303,7 +303,7 @@ group_interface_equal(const struct policy_group_interface *a,
                       const struct policy_group_interface *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->map, b->map) == 0 && a->seq == b->seq &&
-	       a->local_addr == b->local_addr && vrf_same(a->vrf, b->vrf) &&
+	       a->local_addr == b->local_addr && a->df == b->df && vrf_same(a->vrf, b->vrf) &&
 	       text_equal(a->hears, b->hears) && vrf_same(a->inner, b->inner) &&
 	       policy_identity_equal(a->server_identity, b->server_identity) &&
 	       selectors_equal(a->deny, a->n_deny, b->deny, b->n_deny);

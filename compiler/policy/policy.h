@@ -286,6 +286,7 @@ struct policy_group {
 		const char *inner;   /* VRF of the traffic: that of the interface; NULL: global */
 		uint32_t seq;        /* its sequence number: lower is asked first */
 		uint32_t local_addr; /* source of the registration */
+		enum df_bit df;      /* `crypto ipsec df-bit`, the interface's or the device's */
 		size_t n_deny;       /* `match address`: the member's own denies */
 		const struct selector *deny;
 		const char *acl_name; /* of that list; NULL: none. For show alone */

@@ -124,6 +124,9 @@ size_t dh_public_size(uint16_t number);       /* octets of a KE payload's body; 
 
 /* --- ESP -------------------------------------------------------------------------------------- */
 
+/* The DF bit of a packet that is encrypted in tunnel mode: that of the packet inside, 0, or 1. */
+enum df_bit { DF_COPY, DF_CLEAR, DF_SET };
+
 /* Which way a member's SAs work; in clear is accepted in all but the first, sent in the last. */
 enum sa_direction { SA_BOTH, SA_INBOUND_OPTIONAL, SA_INBOUND_ONLY };
 

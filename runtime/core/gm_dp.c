@@ -206,7 +206,9 @@ gm_dp_group(const struct gm *gm, struct arena *a)
 	size_t i;
 
 	for (i = 0; i < gm->cfg->n_interfaces; i++)
-		b[i] = (struct dp_binding){gm->cfg->interfaces[i].name, gm->cfg->interfaces[i].seq};
+		b[i] = (struct dp_binding){.interface = gm->cfg->interfaces[i].name,
+		                           .seq = gm->cfg->interfaces[i].seq,
+		                           .df = gm->cfg->interfaces[i].df};
 	g->name = gm_name(gm);
 	g->direction = gm_direction(gm);
 	g->bindings = b;

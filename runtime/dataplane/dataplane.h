@@ -87,6 +87,7 @@ struct dp_entry {
 struct dp_binding { /* the group is applied here, in the order of seq */
 	const char *interface;
 	uint32_t seq;
+	enum df_bit df; /* the interface's: the same in all groups */
 };
 
 struct dp_group {
@@ -120,6 +121,8 @@ dp_group_needs_userspace(const struct dp_group *g)
 {
 	const char *why = g->direction == SA_BOTH ? NULL : "clear traffic beside encrypted";
 
+	for (size_t i = 0; !why && i < g->n_bindings; i++)
+		why = g->bindings[i].df == DF_COPY ? NULL : "crypto ipsec df-bit";
 	for (size_t i = 0; !why && i < g->n_sas; i++)
 		why = dp_sa_needs_userspace(&g->sas[i]);
 	for (size_t i = 0; !why && i < g->n_entries; i++)

@@ -71,7 +71,7 @@ struct rate {
 static struct rate
 carry_packets(const struct esp_suite *s, uint32_t time_window)
 {
-	static const struct dp_binding binding = {"f0", 1};
+	static const struct dp_binding binding = {.interface = "f0", .seq = 1};
 	static const struct dp_entry entry = {.selector = {.permit = true}, .sa = 1};
 	const struct dp_sa sa = {.sa = 1,
 	                         .spi = 0x1000,

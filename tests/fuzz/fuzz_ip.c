@@ -31,7 +31,8 @@ static void
 join_group(struct host *h)
 {
 	static const uint8_t key[16];
-	static const struct dp_binding bindings[] = {{"F0", 10}, {"F1", 10}};
+	static const struct dp_binding bindings[] = {{.interface = "F0", .seq = 10},
+	                                             {.interface = "F1", .seq = 10}};
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = 17, .sport = 848, .dport = 848}},
 	    {.selector = {true, 0, IP(192, 168, 0, 0), IP(255, 255, 0, 0), 0, 0, 0, 0}, .sa = 1},

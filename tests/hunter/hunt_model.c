@@ -113,7 +113,7 @@ static enum meaning
 meaning_of(const struct hunt_map_entry *e, const struct version *v, size_t n_sas,
            const struct flow *f, bool in, bool own)
 {
-	static const struct dp_binding core = {HUNT_PORT, 10};
+	static const struct dp_binding core = {.interface = HUNT_PORT, .seq = 10};
 	struct dp_entry entries[HUNT_LINES * (HUNT_SAS + 1)];
 	struct dp_group g = {.n_bindings = 1, .bindings = &core, .entries = entries};
 	struct dp_site site = {HUNT_PORT, 1, &g, NULL};

@@ -68,7 +68,7 @@ struct plane_peer {
 	struct log_sink silent;
 };
 
-static const struct dp_binding core = {RP_PORT, 10};
+static const struct dp_binding core = {.interface = RP_PORT, .seq = 10};
 
 /* A member that encrypts everything under one key. */
 static struct dataplane *

@@ -102,7 +102,8 @@ rp_group(struct chance *c, struct random_policy *p, size_t i)
 	static const char *const names[RP_GROUPS] = {"G", "H"};
 	struct dp_group *g = &p->groups[i];
 
-	p->bindings[i] = (struct dp_binding){RP_PORT, chance_one_in(c, 2) ? 10 + i : 20 - i};
+	p->bindings[i] =
+	    (struct dp_binding){.interface = RP_PORT, .seq = chance_one_in(c, 2) ? 10 + i : 20 - i};
 	*g = (struct dp_group){.name = names[i],
 	                       .n_bindings = 1,
 	                       .bindings = &p->bindings[i],

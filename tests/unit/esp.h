@@ -70,7 +70,7 @@ static const struct dp_entry lab_entries[] = {
     {.selector = {.proto = 17, .sport = 848, .dport = 848}},
     {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 };
-static const struct dp_binding wan[] = {{WAN, 10}};
+static const struct dp_binding wan[] = {{.interface = WAN, .seq = 10}};
 
 static inline struct dp_sa
 sa_of(uint32_t spi, enum cipher_id cipher, enum hash_id auth)

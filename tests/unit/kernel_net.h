@@ -92,7 +92,7 @@ net_member(uv_loop_t *loop, const char *name,
 
 static uint8_t key1[24] = "0123456789abcdefghijklmn", auth[20] = "abcdefghijklmnopqrst";
 
-static const struct dp_binding binding = {"FastEthernet0/0", 10};
+static const struct dp_binding binding = {.interface = "FastEthernet0/0", .seq = 10};
 static const struct dp_entry entries[] = {
     {.selector = {.proto = 6, .dport = 22}},
     {.selector = {.permit = true,

@@ -313,7 +313,7 @@ test_groups(void **state)
 {
 	static const struct dp_entry second[] = {
 	    {.selector = {true, 0, 0, 0, 0, 0, 0, 0}, .sa = 1}};
-	static const struct dp_binding later[] = {{WAN, 20}};
+	static const struct dp_binding later[] = {{.interface = WAN, .seq = 20}};
 	struct dp_sa one = sa_of(0x1000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_sa two = sa_of(0x2000, CIPHER_AES_128, HASH_SHA1);
 	struct dp_group g = {"H", 1, later, SA_BOTH, 1, second, 1, &two, 0};
@@ -521,7 +521,8 @@ test_iv(void **state)
 static void
 test_local_deny_belongs_to_its_interface(void **state)
 {
-	static const struct dp_binding both[] = {{WAN, 10}, {"FastEthernet0/1", 10}};
+	static const struct dp_binding both[] = {{.interface = WAN, .seq = 10},
+	                                         {.interface = "FastEthernet0/1", .seq = 10}};
 	const struct dp_entry entries[] = {
 	    {.selector = {.proto = 6, .dport = 23}, .local = true, .binding = 0},
 	    lab_entries[0],

@@ -97,14 +97,14 @@ lab_fini(struct lab *l)
 }
 
 static void
-join_group(struct host *h)
+join_group_by(struct host *h, enum df_bit df)
 {
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
 	static const struct dp_entry entries[] = {
 	    {.selector = {.proto = 17, .sport = 848, .dport = 848}},
 	    {.selector = {true, 0, NET, NET, 0, 0}, .sa = 1},
 	};
-	static const struct dp_binding wan[] = {{F0, 10}};
+	const struct dp_binding wan[] = {{.interface = F0, .seq = 10, .df = df}};
 	const struct dp_sa sa = {.sa = 1,
 	                         .spi = 0xabcdef,
 	                         .suite = {CIPHER_3DES, HASH_SHA1},
@@ -117,6 +117,12 @@ join_group(struct host *h)
 	struct dataplane *dp = h->ops->dataplane(h);
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
+}
+
+static void
+join_group(struct host *h)
+{
+	join_group_by(h, DF_COPY);
 }
 
 static void
@@ -209,6 +215,41 @@ test_large(void **state)
 	lab_fini(&l);
 }
 
+static bool
+is_uncut_esp(const struct ip4 *h)
+{
+	return is_between_loopbacks(h) && h->proto == 50 && h->df;
+}
+
+/* `crypto ipsec df-bit`: of the ESP packet; the ping inside keeps its own. */
+static void
+test_df_bit(void **state)
+{
+	struct lab l;
+	int esp, clear;
+
+	(void)state;
+	lab_init(&l);
+	join_group_by(l.r3, DF_SET);
+	join_group_by(l.r4, DF_CLEAR);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 100, false), ECHO_REPLY);
+	capture_count(l.dir, "left", is_uncut_esp, &esp, &clear);
+	assert_int_equal(esp, 1); /* R3's, not R4's answer */
+	assert_int_equal(send_ping(&l, l.r4, LO4, LO3, 100, true), ECHO_REPLY);
+	capture_count(l.dir, "left", is_uncut_esp, &esp, &clear);
+	assert_int_equal(esp, 2); /* R3's answer, not what R4 asks */
+	/* cut after encryption, whatever the ping says: the answer has its DF bit */
+	assert_int_equal(send_ping(&l, l.r4, LO4, LO3, 1500, true), ECHO_TIMEOUT);
+	join_group_by(l.r3, DF_CLEAR);
+	assert_int_equal(send_ping(&l, l.r4, LO4, LO3, 1500, true), ECHO_REPLY);
+	join_group_by(l.r3, DF_SET);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1500, false), ECHO_TOO_BIG);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1446, false), ECHO_REPLY);
+	join_group_by(l.r3, DF_COPY);
+	assert_int_equal(send_ping(&l, l.r3, LO3, LO4, 1500, true), ECHO_TOO_BIG);
+	lab_fini(&l);
+}
+
 /* Copies are refused and the packets held back are taken: the window does its work. */
 static void
 test_bad_network(void **state)
@@ -238,6 +279,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_group),
 	    cmocka_unit_test(test_large),
+	    cmocka_unit_test(test_df_bit),
 	    cmocka_unit_test(test_bad_network),
 	};
 

@@ -131,7 +131,7 @@ static void
 join_group(struct lab *l, int node, const struct dp_entry *entries, size_t n_entries)
 {
 	static const uint8_t key[] = "0123456789abcdefABCDEFGH";
-	static const struct dp_binding core[] = {{F0, 10}};
+	static const struct dp_binding core[] = {{.interface = F0, .seq = 10}};
 	const struct dp_sa sa = {.sa = 1,
 	                         .spi = 0xabcdef,
 	                         .suite = {CIPHER_AES_128, HASH_SHA1},

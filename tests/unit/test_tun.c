@@ -24,7 +24,7 @@
 #include "tests/unit/kernel_udp.h"
 
 static void
-give_keys(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
+give_keys_by(struct dataplane *dp, uint32_t spi, uint32_t old_spi, enum df_bit df)
 {
 	struct dp_sa sas[2] = {
 	    {.sa = 1,
@@ -43,15 +43,22 @@ give_keys(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
 	     .send = true,
 	     .receive = true},
 	};
+	const struct dp_binding on = {.interface = binding.interface, .seq = binding.seq, .df = df};
 	struct dp_group g = {.name = "G",
 	                     .n_bindings = 1,
-	                     .bindings = &binding,
+	                     .bindings = &on,
 	                     .n_entries = ARRAY_SIZE(entries),
 	                     .entries = entries,
 	                     .n_sas = old_spi ? 2 : 1,
 	                     .sas = old_spi ? sas : sas + 1};
 
 	assert_int_equal(dp->ops->set(dp, &g), 0);
+}
+
+static void
+give_keys(struct dataplane *dp, uint32_t spi, uint32_t old_spi)
+{
+	give_keys_by(dp, spi, old_spi, DF_COPY);
 }
 
 /* Did the capture in R see it? */
@@ -96,6 +103,15 @@ traffic_crosses_as_esp(void **state)
 	/* larger than fits: told with DF, cut without */
 	assert_int_not_equal(in_loop(&loop, PING, H, 2, "-s 1460 -M do", "192.168.2.10"), 0);
 	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 3000 -M dont", "192.168.2.10"), 0);
+	/* `crypto ipsec df-bit clear`: cut once it is encrypted; and back again */
+	give_keys_by(a, 0x1000, 0, DF_CLEAR);
+	give_keys_by(b, 0x1000, 0, DF_CLEAR);
+	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 1460 -M do", "192.168.2.10"), 0);
+	give_keys_by(a, 0x1000, 0, DF_SET);
+	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 200 -M dont", "192.168.2.10"), 0);
+	give_keys(a, 0x1000, 0);
+	give_keys(b, 0x1000, 0);
+	assert_int_not_equal(in_loop(&loop, PING, H, 2, "-s 1460 -M do", "192.168.2.10"), 0);
 	/* rollover: the old key is still heard */
 	give_keys(b, 0x2000, 0x1000);
 	give_keys(a, 0x2000, 0x1000);

@@ -39,6 +39,7 @@ struct entry {
 struct binding {
 	char *interface;
 	uint32_t seq;
+	enum df_bit df;
 };
 
 struct group {
@@ -80,6 +81,7 @@ struct esp_port {
 	uint32_t vrf;
 	struct port_group *groups; /* by seq; only those with entries */
 	size_t n_groups;
+	enum df_bit df;
 	struct door *door; /* of the interface; NULL: none */
 	struct cached cache[FLOW_CACHE];
 };
@@ -207,6 +209,7 @@ port_bind(struct esp_port *port)
 	free(port->groups);
 	port->groups = NULL;
 	port->n_groups = 0;
+	port->df = DF_COPY;
 	port->door = doors_at(&port->esp->doors, port->interface);
 	for (g = port->esp->groups; g; g = g->next)
 		for (i = 0; i < g->n_bindings && g->n_entries; i++) {
@@ -215,6 +218,7 @@ port_bind(struct esp_port *port)
 			x_grow(&port->groups, &capacity, port->n_groups + 1, sizeof(*port->groups));
 			port->groups[port->n_groups++] =
 			    (struct port_group){g, g->bindings[i].seq, i};
+			port->df = g->bindings[i].df;
 		}
 	if (port->n_groups)
 		qsort(port->groups, port->n_groups, sizeof(*port->groups), port_group_order);
@@ -299,6 +303,7 @@ bindings_set(struct group *g, const struct dp_group *d)
 	for (i = 0; i < d->n_bindings; i++) {
 		g->bindings[i].interface = x_strdup(d->bindings[i].interface);
 		g->bindings[i].seq = d->bindings[i].seq;
+		g->bindings[i].df = d->bindings[i].df;
 	}
 }
 
@@ -654,11 +659,20 @@ may_note(struct esp *e, enum note kind, msec now)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-static enum esp_verdict
-encrypt_packet(struct esp *e, struct entry *entry, struct packet *pkt, size_t mtu, size_t *ret_mtu,
-               msec now)
+/* The DF bit that the packet will have. In transport mode its header stays. */
+static bool
+outer_df(const struct esp_port *port, const struct esp_sa *s, const struct ip4 *h)
 {
-	const struct ip4 *h = &pkt->ip4;
+	return s->transport || port->df == DF_COPY ? h->df : port->df == DF_SET;
+}
+
+static enum esp_verdict
+encrypt_packet(struct esp_port *port, struct entry *entry, struct packet *pkt, size_t mtu,
+               size_t *ret_mtu, msec now)
+{
+	struct esp *e = port->esp;
+	struct ip4 *h = &pkt->ip4;
+	bool df;
 	struct esp_sa *s = entry->out;
 	size_t n = pkt->n;
 
@@ -667,10 +681,12 @@ encrypt_packet(struct esp *e, struct entry *entry, struct packet *pkt, size_t mt
 		entry->stat.send_errors++;
 		return ESP_DROP;
 	}
-	if (h->df && esp_sa_size(s, h->header, n) > mtu) {
+	df = outer_df(port, s, h);
+	if (df && esp_sa_size(s, h->header, n) > mtu) {
 		*ret_mtu = esp_sa_inner_mtu(s, h->header, mtu);
 		return ESP_TOO_BIG;
 	}
+	h->df = df;
 	if (!esp_sa_encrypt(s, &e->iv, pkt, e->next_id, now)) {
 		entry->stat.send_errors++;
 		s->stat.other_errors++;
@@ -697,7 +713,7 @@ esp_output(struct esp_port *port, struct packet *pkt, bool own, size_t mtu, size
 		return ESP_PASS;
 	entry = entry_lookup(port, NULL, &pkt->flow, false);
 	if (entry)
-		return encrypt_packet(port->esp, entry, pkt, mtu, ret_mtu, now);
+		return encrypt_packet(port, entry, pkt, mtu, ret_mtu, now);
 	return door_drops(port->door, &pkt->flow, false) ? ESP_DROP : ESP_PASS;
 }
 

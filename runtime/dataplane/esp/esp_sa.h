@@ -84,8 +84,9 @@ size_t esp_sa_size(const struct esp_sa *s, size_t header, size_t n);
 size_t esp_sa_inner_mtu(const struct esp_sa *s, size_t header, size_t mtu);
 
 /*
- * Encrypts a packet that was read, in place, under an outer header with this identification; false
- * when the SA is spent or the packet cannot be carried.
+ * Encrypts a packet that was read, in place, under an outer header with this identification and,
+ * in tunnel mode, the DF bit that pkt->ip4 says; false when the SA is spent or the packet cannot be
+ * carried.
  */
 bool esp_sa_encrypt(struct esp_sa *s, struct esp_iv *iv, struct packet *pkt, uint16_t id, msec now);
 

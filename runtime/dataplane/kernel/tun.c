@@ -388,6 +388,9 @@ steer_device(struct tun *t, struct tun_device *d)
 	unsigned room = d->mtu > ESP_OVERHEAD + 68 ? d->mtu - ESP_OVERHEAD : 68,
 		 i = tun_index(t, d);
 
+	if (d->df == DF_CLEAR) /* what does not fit is cut once it is encrypted */
+		room = d->mtu;
+
 	for (int esp = 0; esp < SLOTS; esp++) {
 		struct lookup l = {.name = esp ? "lo" : d->name};
 		int error = netns_inside(t->o.netns, lookup_inside, &l);
@@ -455,7 +458,15 @@ group_bind(struct tun *t, struct tun_group *g, const struct dp_group *d)
 		if (!device && d->n_entries) {
 			error = device_new(t, d->bindings[i].interface, &device);
 			if (!error)
+				device->df = d->bindings[i].df;
+			if (!error)
 				error = steer_device(t, device);
+			if (error)
+				return error;
+		}
+		if (device && device->df != d->bindings[i].df) {
+			device->df = d->bindings[i].df;
+			error = steer_device(t, device);
 			if (error)
 				return error;
 		}

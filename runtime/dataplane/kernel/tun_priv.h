@@ -25,6 +25,7 @@ struct tun_device {
 	int fd;              /* of the TUN device */
 	int raw;             /* ESP to this machine's own addresses */
 	unsigned mtu;        /* of the core device */
+	enum df_bit df;      /* as its route has been made */
 	unsigned core_index; /* its index, as last looked up */
 	struct esp_port *port;
 	uv_poll_t poll, raw_poll;
