@@ -83,6 +83,8 @@ void show_isakmp_policy(struct text *t, const struct policy *p);
 extern const struct policy_isakmp show_isakmp_default;
 void show_isakmp_default_policy(struct text *t);
 void show_isakmp_key(struct text *t, const struct policy *p);
+void show_isakmp_profile(struct text *t, const struct policy *policy,
+                         const struct policy_isakmp_profile *p);
 
 /* --- show_ipsec.c ----------------------------------------------------------------------------- */
 
@@ -137,6 +139,7 @@ void show_session_peer(struct text *t, const struct show_peer *p, const char *in
 void show_session_peer_brief(struct text *t, const struct show_peer *p, const char *interface);
 void show_session_detail_heading(struct text *t);
 void show_session_brief_heading(struct text *t);
+void show_session_brief_vrf(struct text *t, const char *ivrf); /* NULL: the global table */
 void show_session_brief(struct text *t, const struct show_ipsec *what,
                         const struct snap_isakmp *ike);
 

@@ -15,7 +15,8 @@ struct showing {
 	const struct command *cmd;
 	const struct command_view *view; /* of a structured show (structured.h) */
 	enum layout layout;
-	size_t count; /* of what a command numbers */
+	size_t count;     /* of what a command numbers */
+	const char *ivrf; /* that `show crypto session brief` is at; NULL: global */
 	struct arena *arena;
 	struct text text;
 };

@@ -122,47 +122,20 @@ cmd_show_crypto_isakmp_key(struct shell *sh, const struct command *cmd)
 	showing_end(&s);
 }
 
-/* The lines of a profile under one key, behind the words that they all begin with. */
-static size_t
-profile_lines(struct text *t, const struct tnode *profile, enum gram_key key, size_t skip)
-{
-	char line[256];
-	size_t n = 0;
-
-	for (const struct tnode *l = tnode_first(profile, key); l; l = tnode_next(l), n++) {
-		tnode_text(l, line, sizeof(line));
-		text_printf(t, "    %s\n", strlen(line) > skip ? line + skip : line);
-	}
-	return n;
-}
-
 void
 cmd_show_crypto_isakmp_profile(struct shell *sh, const struct command *cmd)
 {
 	const char *only = command_str(cmd, ARG_NAME);
 	struct showing s = showing_start(sh);
-	const struct tnode *n =
-	    tnode_first(tree_top(router_tree(s.router)), KEY_CRYPTO_ISAKMP_PROFILE);
 
-	for (; n; n = tnode_next(n)) {
-		if (only && !tnode_says(n, ARG_NAME, only))
+	for (size_t i = 0; i < s.policy->n_profiles; i++) {
+		const struct policy_isakmp_profile *p = &s.policy->profiles[i];
+
+		if (only && strcmp(only, p->name) != 0)
 			continue;
-		text_printf(&s.text, "IKEv1 PROFILE %s\n   Identities matched are:\n",
-		            tnode_str(n, ARG_NAME));
-		profile_lines(&s.text, n, KEY_ISA_MATCH, strlen("match "));
-		text_puts(&s.text, "   Identity presented is:\n");
-		if (!profile_lines(&s.text, n, KEY_ISA_SELF_IDENTITY, strlen("self-identity ")))
-			text_puts(&s.text, "    address\n");
-		text_puts(&s.text, "   keyring(s):\n");
-		if (!profile_lines(&s.text, n, KEY_ISA_KEYRING, strlen("keyring ")))
-			text_puts(&s.text, "    <none>\n");
-		text_puts(&s.text, "   trustpoint(s):\n");
-		if (!profile_lines(&s.text, n, KEY_ISA_TRUST_POINT, strlen("ca trust-point ")))
-			text_puts(&s.text, "    <all>\n");
-		text_puts(&s.text, "\n");
+		text_puts(&s.text, s.text.n ? "\n" : "");
+		show_isakmp_profile(&s.text, s.policy, p);
 	}
-	if (s.text.n)
-		text_puts(&s.text, "ISAKMP profiles are kept; no SA is made by them\n");
 	showing_end(&s);
 }
 
@@ -418,6 +391,22 @@ profile_keyed_by(struct text *t, const struct tnode *profile)
 		text_printf(t, "\tIKEv2 Profile: %s\n", tnode_str(ikev2, ARG_IKEV2_PROFILE));
 }
 
+static void
+profile_lifetime(struct text *t, const struct tnode *top, const struct tnode *profile)
+{
+	uint32_t volume = lifetime_of(top, profile, KEY_PROFILE_LIFETIME_KILOBYTES,
+	                              KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000);
+	uint32_t seconds = lifetime_of(top, profile, KEY_PROFILE_LIFETIME_SECONDS,
+	                               KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600);
+
+	text_puts(t, "\tSecurity association lifetime: ");
+	if (volume)
+		text_printf(t, "%" PRIu32 " kilobytes", volume);
+	else /* `disable` is no number */
+		text_puts(t, "kilobytes disabled");
+	text_printf(t, "/%" PRIu32 " seconds\n", seconds);
+}
+
 void
 cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 {
@@ -432,13 +421,7 @@ cmd_show_crypto_ipsec_profile(struct shell *sh, const struct command *cmd)
 		text_printf(&s.text, "IPSEC profile %s\n", tnode_str(n, ARG_NAME));
 		if (xe)
 			profile_keyed_by(&s.text, n);
-		text_printf(
-		    &s.text,
-		    "\tSecurity association lifetime: %" PRIu32 " kilobytes/%" PRIu32 " seconds\n",
-		    lifetime_of(top, n, KEY_PROFILE_LIFETIME_KILOBYTES,
-		                KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES, ARG_KILOBYTES, 4608000),
-		    lifetime_of(top, n, KEY_PROFILE_LIFETIME_SECONDS,
-		                KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, 3600));
+		profile_lifetime(&s.text, top, n);
 		if (xe)
 			text_printf(&s.text, "\tResponder-Only (Y/N): %s\n",
 			            tnode_first(n, KEY_PROFILE_RESPONDER_ONLY) ? "Y" : "N");

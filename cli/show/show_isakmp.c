@@ -104,12 +104,14 @@ show_isakmp_sa_detail(struct text *t, const struct snap_isakmp *sas, size_t n)
 		if (s->state == SNAP_GDOI_REKEY)
 			continue;
 		text_printf(t, "%-5" PRIu32 " %-15s %-15s %-6s %-6s %-4s %-6s %-4s %-2u ",
-		            s->conn_id, addr_text(local, a), addr_text(remote, b), "",
-		            s->active ? "ACTIVE" : "", ike_cipher(s->cipher)->use[USE_IKE].word,
+		            s->conn_id, addr_text(local, a), addr_text(remote, b),
+		            s->inner ? s->inner : "", s->active ? "ACTIVE" : "",
+		            ike_cipher(s->cipher)->use[USE_IKE].word,
 		            s->hash ? hash_row(s->hash)->use[USE_IKE].word : "",
 		            auth_letters[s->auth], s->group);
-		text_printf(t, "%02u:%02u:%02u\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
-		            left / 3600, left / 60 % 60, left % 60, s->conn_id % 1000);
+		text_printf(t, "%02u:%02u:%02u%s\n       Engine-id:Conn-id =  SW:%" PRIu32 "\n\n",
+		            left / 3600, left / 60 % 60, left % 60, s->dpd ? " D" : "",
+		            s->conn_id % 1000);
 	}
 	text_puts(t, "IPv6 Crypto ISAKMP SA\n\n");
 }
@@ -178,6 +180,68 @@ show_isakmp_policy(struct text *t, const struct policy *p)
 	show_suite(t, &show_isakmp_default);
 }
 
+/* --- profiles --------------------------------------------------------------------------------- */
+
+static void
+show_match(struct text *t, const struct policy_isakmp_match *m)
+{
+	static const char *const kinds[] = {
+	    [ISAKMP_MATCH_HOST] = "fqdn",      [ISAKMP_MATCH_HOST_DOMAIN] = "fqdn domain",
+	    [ISAKMP_MATCH_USER] = "user-fqdn", [ISAKMP_MATCH_USER_DOMAIN] = "user-fqdn domain",
+	    [ISAKMP_MATCH_GROUP] = "group",
+	};
+	char a[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
+
+	if (m->kind == ISAKMP_MATCH_ADDRESS)
+		text_printf(t, "    ip-address %s %s%s%s\n", addr_text(m->addr, a),
+		            addr_text(m->mask, mask), m->vrf ? " " : "", m->vrf ? m->vrf : "");
+	else
+		text_printf(t, "    %s %s\n", kinds[m->kind], m->name);
+}
+
+static void
+show_names(struct text *t, const char *what, const char *const *names, size_t n, const char *none)
+{
+	text_printf(t, "   %s:", what);
+	for (size_t i = 0; i < n; i++)
+		text_printf(t, " %s", names[i]);
+	text_printf(t, "%s%s\n", n ? "" : " ", n ? "" : none);
+}
+
+void
+show_isakmp_profile(struct text *t, const struct policy *policy,
+                    const struct policy_isakmp_profile *p)
+{
+	static const char *const selves[] = {[ISAKMP_ID_ADDRESS] = "ip-address",
+	                                     [ISAKMP_ID_HOSTNAME] = "fqdn",
+	                                     [ISAKMP_ID_DN] = "dn",
+	                                     [ISAKMP_ID_USER] = "user-fqdn"};
+	enum isakmp_identity self = p->has_self ? p->self : policy->isakmp_identity;
+	char a[ADDR_TEXT_MAX];
+
+	text_printf(t, "IKEv1 PROFILE %s\n", p->name);
+	if (p->description)
+		text_printf(t, "   Description: %s\n", p->description);
+	text_puts(t, "   Identities matched are:\n");
+	for (size_t i = 0; i < p->n_matches; i++)
+		show_match(t, &p->matches[i]);
+	text_puts(t, "   Certificate maps matched are:\n");
+	text_printf(t, "   Identity presented is: %s%s%s\n", selves[self],
+	            p->has_self && p->self_name ? " " : "",
+	            p->has_self && p->self_name ? p->self_name : "");
+	if (p->is_local)
+		text_printf(t, "   local-address: %s%s%s\n",
+		            p->local ? addr_text(p->local, a) : "none", p->local_vrf ? " " : "",
+		            p->local_vrf ? p->local_vrf : "");
+	if (p->vrf)
+		text_printf(t, "   vrf: %s\n", p->vrf);
+	if (p->keepalive.seconds)
+		text_printf(t, "   keepalive: %u retry %u%s\n", p->keepalive.seconds,
+		            p->keepalive.retry, p->keepalive.periodic ? " periodic" : "");
+	show_names(t, "keyring(s)", p->rings, p->n_rings, "<none>");
+	show_names(t, "trustpoint(s)", p->trustpoints, p->n_trustpoints, "<all>");
+}
+
 void
 show_isakmp_key(struct text *t, const struct policy *p)
 {
@@ -187,12 +251,14 @@ show_isakmp_key(struct text *t, const struct policy *p)
 	for (size_t i = 0; i < p->n_psks; i++) {
 		const struct policy_psk *k = &p->psks[i];
 
-		if (k->mask == UINT32_MAX)
+		if (k->host)
+			snprintf(peer, sizeof(peer), "%s", k->host);
+		else if (k->mask == UINT32_MAX)
 			snprintf(peer, sizeof(peer), "%s", addr_text(k->addr, a));
 		else
 			snprintf(peer, sizeof(peer), "%s [%s]", addr_text(k->addr, a),
 			         addr_text(k->mask, m));
-		text_printf(t, "%-12s %-43s ", "default", peer);
+		text_printf(t, "%-12s %-43s ", k->ring ? k->ring : "default", peer);
 		if (k->sealed)
 			text_puts(t, "(encrypted)");
 		else

@@ -83,10 +83,10 @@ session_ike(struct text *t, const struct snap_isakmp *ike, bool detail)
 	            ike->active ? "Active" : "Inactive");
 	if (detail)
 		text_printf(t,
-		            "          Capabilities:(none) connid:%" PRIu32 " lifetime:%02" PRIu32
+		            "          Capabilities:%s connid:%" PRIu32 " lifetime:%02" PRIu32
 		            ":%02" PRIu32 ":%02" PRIu32 "\n",
-		            ike->conn_id, ike->remaining / 3600, ike->remaining / 60 % 60,
-		            ike->remaining % 60);
+		            ike->dpd ? "D" : "(none)", ike->conn_id, ike->remaining / 3600,
+		            ike->remaining / 60 % 60, ike->remaining % 60);
 }
 
 void
@@ -95,7 +95,9 @@ show_session(struct text *t, const struct show_ipsec *w, const struct snap_isakm
 	const struct snap_group *g = w->group;
 	char id[ADDR_TEXT_MAX];
 
-	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: 0.0.0.0 port 848", w->on->name,
+	text_printf(t, "\nInterface: %s\n%s%s%sSession status: %s\nPeer: 0.0.0.0 port 848",
+	            w->on->name, ike && ike->profile ? "Profile: " : "",
+	            ike && ike->profile ? ike->profile : "", ike && ike->profile ? "\n" : "",
 	            session_status(g, ike));
 	if (w->detail)
 		text_printf(t, " fvrf: %s ivrf: %s", w->on->vrf ? w->on->vrf : "(none)",
@@ -143,9 +145,14 @@ show_session_peer(struct text *t, const struct show_peer *p, const char *interfa
 	char a[ADDR_TEXT_MAX];
 
 	addr_text(p->sas->src, a);
-	text_printf(t, "\nInterface: %s\nSession status: %s\nPeer: %s port 848%s\n",
-	            interface ? interface : "none", show_peer_status(p), a,
-	            p->detail ? " fvrf: (none) ivrf: (none)" : "");
+	text_printf(t, "\nInterface: %s\n%s%s%sSession status: %s\nPeer: %s port 848",
+	            interface ? interface : "none", p->sas->profile ? "Profile: " : "",
+	            p->sas->profile ? p->sas->profile : "", p->sas->profile ? "\n" : "",
+	            show_peer_status(p), a);
+	if (p->detail)
+		text_printf(t, " fvrf: %s ivrf: %s", p->sas->vrf ? p->sas->vrf : "(none)",
+		            p->sas->inner ? p->sas->inner : "(none)");
+	text_puts(t, "\n");
 	if (p->detail)
 		text_printf(t, "      Phase1_id: %s\n      Desc: (none)\n", a);
 	for (size_t i = 0; i < p->n; i++)
@@ -182,9 +189,14 @@ void
 show_session_brief_heading(struct text *t)
 {
 	text_puts(t, "Status: A- Active, U - Up, D - Down, I - Idle, S - Standby, N - Negotiating\n"
-	             "        K - No IKE\n"
-	             "ivrf = (none)\n"
-	             "           Peer      I/F            Username                  "
+	             "        K - No IKE\n");
+}
+
+void
+show_session_brief_vrf(struct text *t, const char *ivrf)
+{
+	text_printf(t, "ivrf = %s\n", ivrf ? ivrf : "(none)");
+	text_puts(t, "           Peer      I/F            Username                  "
 	             "Group/Phase1_id            Uptime Status\n");
 }
 

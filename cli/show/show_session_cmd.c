@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `show crypto session`: a member's groups and, on a key server, those who come to it. */
 #include "cli/show/show_cmd.h"
+#include "compiler/policy/vrf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ showing_isakmp_of(struct showing *s, const struct snap_group *g)
 
 	for (size_t i = 0; i < n; i++)
 		if (sas[i].initiator && sas[i].src == g->local_addr &&
-		    (!g->server || sas[i].dst == g->server))
+		    vrf_same(sas[i].vrf, g->vrf) && (!g->server || sas[i].dst == g->server))
 			found = &sas[i];
 	return found;
 }
@@ -29,6 +30,9 @@ compare_peers(const void *a, const void *b)
 		return x->src < y->src ? -1 : 1;
 	if (x->dst != y->dst)
 		return x->dst < y->dst ? -1 : 1;
+	/* One address in two VRFs is two peers. */
+	if (!vrf_same(x->vrf, y->vrf))
+		return strcmp(x->vrf ? x->vrf : "", y->vrf ? y->vrf : "");
 	return x->conn_id < y->conn_id ? -1 : x->conn_id > y->conn_id;
 }
 
@@ -52,7 +56,8 @@ showing_same_peer(const struct snap_isakmp *sas, size_t n)
 {
 	size_t same = 0;
 
-	while (same < n && sas[same].src == sas->src && sas[same].dst == sas->dst)
+	while (same < n && sas[same].src == sas->src && sas[same].dst == sas->dst &&
+	       vrf_same(sas[same].vrf, sas->vrf))
 		same++;
 	return same;
 }
@@ -79,6 +84,18 @@ showing_session(const struct showing *s, const char *interface, uint32_t local, 
 	       (!command_has(s->cmd, ARG_REMOTE) || command_u32(s->cmd, ARG_REMOTE) == remote);
 }
 
+/* Sessions stand under the VRF of what they protect. */
+static void
+head_brief(struct showing *s, const char *ivrf)
+{
+	if (!s->text.n)
+		show_session_brief_heading(&s->text);
+	if (!s->count || !vrf_same(s->ivrf, ivrf))
+		show_session_brief_vrf(&s->text, ivrf);
+	s->ivrf = ivrf;
+	s->count++;
+}
+
 /* --- a member's ------------------------------------------------------------------------------- */
 
 static void
@@ -88,9 +105,10 @@ session_interface(struct showing *s, const struct show_ipsec *what)
 
 	if (!showing_session(s, what->on->name, what->on->local_addr, what->group->server))
 		return;
-	if (command_str(s->cmd, ARG_BRIEF))
+	if (command_str(s->cmd, ARG_BRIEF)) {
+		head_brief(s, what->on->inner);
 		show_session_brief(&s->text, what, ike);
-	else
+	} else
 		show_session(&s->text, what, ike);
 }
 
@@ -123,9 +141,10 @@ peer_sessions(struct showing *s)
 			interface = showing_interface_at(s, sas[i].dst);
 		if (!showing_session(s, interface, sas[i].dst, sas[i].src))
 			continue;
-		if (command_str(s->cmd, ARG_BRIEF))
+		if (command_str(s->cmd, ARG_BRIEF)) {
+			head_brief(s, sas[i].inner);
 			show_session_peer_brief(&s->text, &peer, interface);
-		else
+		} else
 			show_session_peer(&s->text, &peer, interface);
 	}
 }
@@ -137,7 +156,7 @@ cmd_show_crypto_session(struct shell *sh, const struct command *cmd)
 
 	s.cmd = cmd;
 	if (command_str(cmd, ARG_BRIEF))
-		show_session_brief_heading(&s.text);
+		head_brief(&s, NULL);
 	else
 		text_puts(&s.text, "Crypto session current status\n");
 	if (command_str(cmd, ARG_DETAIL))

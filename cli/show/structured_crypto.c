@@ -31,6 +31,13 @@ put_isakmp(struct emit *e, const struct snap_isakmp *sa)
 	emit_int(e, "group", sa->group);
 	emit_int(e, "lifetime_seconds", sa->lifetime);
 	emit_int(e, "remaining_seconds", sa->remaining);
+	emit_bool(e, "dead_peer_detection", sa->dpd);
+	if (sa->profile)
+		emit_string(e, "profile", sa->profile);
+	if (sa->vrf)
+		emit_string(e, "vrf", sa->vrf);
+	if (sa->inner)
+		emit_string(e, "inner_vrf", sa->inner);
 	emit_end(e);
 }
 
@@ -115,25 +122,57 @@ isakmp_default(struct showing *s, struct emit *e)
 }
 
 static void
-put_matches(struct emit *e, const struct tnode *profile)
+put_match(struct emit *e, const struct policy_isakmp_match *m)
 {
-	char line[256];
+	static const char *const kinds[] = {
+	    [ISAKMP_MATCH_ADDRESS] = "address",         [ISAKMP_MATCH_HOST] = "host",
+	    [ISAKMP_MATCH_HOST_DOMAIN] = "host domain", [ISAKMP_MATCH_USER] = "user",
+	    [ISAKMP_MATCH_USER_DOMAIN] = "user domain", [ISAKMP_MATCH_GROUP] = "group",
+	};
+	char mask[ADDR_TEXT_MAX];
 
-	emit_list(e, "matches");
-	for (const struct tnode *l = tnode_first(profile, KEY_ISA_MATCH); l; l = tnode_next(l)) {
-		tnode_text(l, line, sizeof(line));
-		emit_string(e, NULL, line + strcspn(line, " ") + 1);
+	emit_map(e, NULL);
+	emit_string(e, "kind", kinds[m->kind]);
+	if (m->kind == ISAKMP_MATCH_ADDRESS) {
+		emit_addr(e, "address", m->addr);
+		emit_string(e, "mask", addr_text(m->mask, mask));
+		if (m->vrf)
+			emit_string(e, "vrf", m->vrf);
+	} else {
+		emit_string(e, "name", m->name);
 	}
 	emit_end(e);
 }
 
 static void
-put_names(struct emit *e, const char *key, const struct tnode *profile, enum gram_key lines,
-          enum gram_arg name)
+put_names(struct emit *e, const char *key, const char *const *names, size_t n)
 {
 	emit_list(e, key);
-	for (const struct tnode *l = tnode_first(profile, lines); l; l = tnode_next(l))
-		emit_string(e, NULL, tnode_str(l, name));
+	for (size_t i = 0; i < n; i++)
+		emit_string(e, NULL, names[i]);
+	emit_end(e);
+}
+
+static void
+put_profile(struct emit *e, const struct policy_isakmp_profile *p)
+{
+	emit_map(e, NULL);
+	emit_string(e, "name", p->name);
+	emit_list(e, "matches");
+	for (size_t i = 0; i < p->n_matches; i++)
+		put_match(e, &p->matches[i]);
+	emit_end(e);
+	put_names(e, "keyrings", p->rings, p->n_rings);
+	put_names(e, "trustpoints", p->trustpoints, p->n_trustpoints);
+	if (p->vrf)
+		emit_string(e, "vrf", p->vrf);
+	if (p->is_local)
+		emit_addr(e, "local_address", p->local);
+	if (p->keepalive.seconds) {
+		emit_int(e, "keepalive_seconds", p->keepalive.seconds);
+		emit_int(e, "keepalive_retry_seconds", p->keepalive.retry);
+		emit_bool(e, "keepalive_periodic", p->keepalive.periodic);
+	}
 	emit_end(e);
 }
 
@@ -141,21 +180,11 @@ static void
 isakmp_profiles(struct showing *s, struct emit *e)
 {
 	const char *only = command_str(s->cmd, ARG_NAME);
-	const struct tnode *n =
-	    tnode_first(tree_top(router_tree(s->router)), KEY_CRYPTO_ISAKMP_PROFILE);
 
-	emit_bool(e, "used", false);
 	emit_list(e, "profiles");
-	for (; n; n = tnode_next(n)) {
-		if (only && !tnode_says(n, ARG_NAME, only))
-			continue;
-		emit_map(e, NULL);
-		emit_string(e, "name", tnode_str(n, ARG_NAME));
-		put_matches(e, n);
-		put_names(e, "keyrings", n, KEY_ISA_KEYRING, ARG_KEYRING);
-		put_names(e, "trustpoints", n, KEY_ISA_TRUST_POINT, ARG_TRUSTPOINT);
-		emit_end(e);
-	}
+	for (size_t i = 0; i < s->policy->n_profiles; i++)
+		if (!only || strcmp(only, s->policy->profiles[i].name) == 0)
+			put_profile(e, &s->policy->profiles[i]);
 	emit_end(e);
 }
 

@@ -335,7 +335,9 @@ compiler_run(struct compiler *c, const struct tree *config)
 	compile_multicast(c, top);
 	compile_isakmp(c);
 	compile_pki(c);
+	compile_profiles(c, top);
 	compile_groups(c);
+	compile_keepalive(c);
 	compile_maps(c);
 	compile_acl_leftovers(c);
 	compile_unbuilt(c, top);

@@ -59,11 +59,10 @@ compile_isakmp(struct compiler *c)
 		isakmp[n++] = raw->policy;
 	}
 	qsort(isakmp, n, sizeof(*isakmp), by_number);
-	for (i = 0; i < c->raw.n_psks; i++)
-		psks[i] = c->raw.psks[i].psk;
 	c->policy->no_legacy = c->raw.no_legacy;
 	c->policy->isakmp_enabled = c->raw.isakmp_enabled;
 	c->policy->isakmp_identity = c->raw.isakmp_identity;
+	c->policy->keepalive = c->raw.keepalive;
 	c->policy->store = c->raw.store;
 	if (c->raw.store.none && c->raw.store.required)
 		complain(c, DIAG_WARNING, "store-none-required", &c->raw.store_required,
@@ -72,7 +71,7 @@ compile_isakmp(struct compiler *c)
 		         "effect");
 	c->policy->n_isakmp = n;
 	c->policy->isakmp = isakmp;
-	c->policy->n_psks = c->raw.n_psks;
+	c->policy->n_psks = compile_psks(c, psks);
 	c->policy->psks = psks;
 	/* The default policy, like a typed one that says nothing, authenticates with RSA. */
 	if (c->raw.n_psks && !pre_share)

@@ -416,7 +416,8 @@ server_suggestion(struct compiler *c, const struct raw_group *g, const struct wo
 
 	for (i = 0; i < c->raw.n_psks; i++) {
 		const struct policy_psk *k = &c->raw.psks[i].psk;
-		bool fits = k->mask == UINT32_MAX && compile_reaches(c, k->vrf, k->addr);
+		bool fits =
+		    k->mask == UINT32_MAX && !k->host && compile_reaches(c, k->vrf, k->addr);
 
 		for (j = 0; j < g->n_servers; j++)
 			fits &= g->servers[j] != k->addr;
@@ -576,6 +577,7 @@ compile_group_interfaces(struct compiler *c, const struct raw_group *raw, struct
 				list[n].deny = compile_denies(c, &e->acl, &list[n].n_deny);
 			if (e->identity.text)
 				list[n].server_identity = server_identity(c, raw, &e->identity);
+			list[n].profile = compile_map_profile(c, map, e, list[n].inner);
 			n++;
 		}
 	}

@@ -72,9 +72,17 @@ struct raw_isakmp {
 	const char *unfit; /* what this program does not have; NULL: nothing */
 };
 
+/* `local-address`: an address of ours, or an interface that has it. */
+struct raw_local {
+	struct word at; /* text NULL: not configured */
+	bool by_interface;
+	uint32_t addr;
+};
+
 struct raw_psk {
 	struct policy_psk psk;
-	struct word address;
+	struct word address; /* or the host that it is for */
+	struct raw_local local;
 };
 
 struct raw_trustpoint {
@@ -168,6 +176,7 @@ struct raw_map_entry {
 	struct word group;
 	struct word acl;
 	struct word identity; /* `set identity` */
+	struct word profile;  /* `set isakmp-profile` */
 };
 
 struct raw_map {
@@ -176,6 +185,7 @@ struct raw_map {
 	struct word fail_close_acl;
 	bool fail_close_active;
 	struct word local_address; /* an interface */
+	struct word profile;       /* `crypto map NAME isakmp-profile` */
 	size_t n;
 	struct raw_map_entry *entries; /* by sequence number */
 };
@@ -186,6 +196,8 @@ struct raw_config {
 	bool ip_routing;
 	bool isakmp_enabled;
 	enum isakmp_identity isakmp_identity;
+	struct policy_keepalive keepalive;
+	struct word keepalive_line;
 	struct policy_store store;
 	struct word quiet_class;    /* of `login quiet-mode`; text NULL: none */
 	struct word store_required; /* the line */
@@ -205,6 +217,10 @@ struct raw_config {
 	struct raw_profile *profiles;
 	struct raw_group *groups;
 	struct raw_map *maps;
+	size_t n_profile_names; /* of ISAKMP profiles, as in the policy */
+	struct raw_profile_name {
+		struct word name;
+	} * profile_names;
 };
 
 struct compiler {
@@ -239,8 +255,26 @@ const char *compile_vrf_of(const struct compiler *c, const char *interface);
 
 /* compile_keyring.c */
 void read_psks(struct compiler *c, const struct tnode *top);
+/* Into the policy's list, which has room for all; how many hold anywhere. */
+size_t compile_psks(struct compiler *c, struct policy_psk *ret);
 /* The key in clear; NULL, after complaining, when it cannot be opened. */
 const char *read_key(struct compiler *c, const struct tnode *n, const struct word *place);
+
+/* compile_profile.c */
+struct policy_keepalive read_keepalive(const struct tnode *n); /* NULL: none is configured */
+struct raw_local read_local(struct compiler *c, const struct tnode *n); /* NULL is fine */
+/* The address; 0 after having complained of an interface that has none. */
+uint32_t compile_local(struct compiler *c, const struct raw_local *l, const char *consequence);
+void compile_profiles(struct compiler *c, const struct tnode *top); /* after keys and PKI */
+void compile_keepalive(struct compiler *c);                         /* after the groups */
+/*
+ * The profile that a map's entry registers by; one that does not exist matches nobody. NULL: none.
+ * inner: the VRF of the traffic there.
+ */
+const struct policy_isakmp_profile *compile_map_profile(struct compiler *c,
+                                                        const struct raw_map *map,
+                                                        const struct raw_map_entry *e,
+                                                        const char *inner);
 
 /* compile_pki.c */
 void read_trustpoints(struct compiler *c, const struct tnode *top);

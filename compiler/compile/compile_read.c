@@ -255,6 +255,10 @@ read_isakmp(struct compiler *c, const struct tnode *top)
 	c->raw.isakmp_identity = tnode_says(n, ARG_IDENTITY, "dn")         ? ISAKMP_ID_DN
 	                         : tnode_says(n, ARG_IDENTITY, "hostname") ? ISAKMP_ID_HOSTNAME
 	                                                                   : ISAKMP_ID_ADDRESS;
+	n = tnode_first(top, KEY_CRYPTO_ISAKMP_KEEPALIVE);
+	c->raw.keepalive = read_keepalive(n);
+	if (n)
+		c->raw.keepalive_line = read_line(c, n);
 	c->raw.no_legacy = tnode_first(top, KEY_CRYPTO_ENGINE_LEGACY) != NULL;
 	c->raw.store.none = tnode_says(tnode_first(top, KEY_GDOI_STORE), ARG_KIND, "none");
 	n = tnode_first(top, KEY_GDOI_STORE_REQUIRED);
@@ -297,6 +301,18 @@ read_transform(struct compiler *c, const struct tnode *n)
 	return e;
 }
 
+/* All members send under one key, so that nobody can count what it encrypts. */
+static void
+check_volume(struct compiler *c, const struct tnode *parent, enum gram_key key)
+{
+	struct word at = word_below(c, parent, key, ARG_KILOBYTES);
+
+	if (at.text)
+		complain(c, DIAG_NOTE, "lifetime-kilobytes", &at, "disable",
+		         "a group's keys live for a time, whatever they encrypt: a lifetime in "
+		         "kilobytes has no effect");
+}
+
 static void
 read_ipsec(struct compiler *c, const struct tnode *top)
 {
@@ -308,16 +324,19 @@ read_ipsec(struct compiler *c, const struct tnode *top)
 
 	c->raw.sa_lifetime =
 	    number_below(top, KEY_CRYPTO_IPSEC_LIFETIME_SECONDS, ARG_SECONDS, SA_LIFETIME);
+	check_volume(c, top, KEY_CRYPTO_IPSEC_LIFETIME_KILOBYTES);
 	c->raw.transforms = sets;
 	for (EACH(n, top, KEY_CRYPTO_IPSEC_TRANSFORM_SET))
 		sets[c->raw.n_transforms++] = read_transform(c, n);
 	c->raw.profiles = profiles;
-	for (EACH(n, top, KEY_CRYPTO_IPSEC_PROFILE))
+	for (EACH(n, top, KEY_CRYPTO_IPSEC_PROFILE)) {
+		check_volume(c, n, KEY_PROFILE_LIFETIME_KILOBYTES);
 		profiles[c->raw.n_profiles++] = (struct raw_profile){
 		    .name = read_word(c, n, ARG_NAME),
 		    .transform = word_below(c, n, KEY_PROFILE_TRANSFORM_SET, ARG_TRANSFORM),
 		    .lifetime = number_below(n, KEY_PROFILE_LIFETIME_SECONDS, ARG_SECONDS, 0),
 		};
+	}
 }
 
 /* --- crypto maps ------------------------------------------------------------------------------ */
@@ -377,6 +396,7 @@ read_maps(struct compiler *c, const struct tnode *top)
 		    .group = word_below(c, n, KEY_MAP_GROUP, ARG_GROUP),
 		    .acl = word_below(c, n, KEY_MAP_MATCH, ARG_ACL),
 		    .identity = word_below(c, n, KEY_MAP_IDENTITY, ARG_IDENTITY),
+		    .profile = word_below(c, n, KEY_MAP_ISAKMP_PROFILE, ARG_ISAKMP_PROFILE),
 		};
 	}
 	read_fail_close(c, top);
@@ -384,6 +404,10 @@ read_maps(struct compiler *c, const struct tnode *top)
 		for (i = 0; i < c->raw.n_maps; i++)
 			if (tnode_says(n, ARG_NAME, c->raw.maps[i].name.text))
 				c->raw.maps[i].local_address = read_word(c, n, ARG_INTERFACE);
+	for (EACH(n, top, KEY_CRYPTO_MAP_ISAKMP_PROFILE))
+		for (i = 0; i < c->raw.n_maps; i++)
+			if (tnode_says(n, ARG_NAME, c->raw.maps[i].name.text))
+				c->raw.maps[i].profile = read_word(c, n, ARG_PROFILE);
 }
 
 /* --- groups ----------------------------------------------------------------------------------- */

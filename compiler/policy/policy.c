@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/policy/profile.h"
 #include "compiler/policy/protocol.h"
 #include "compiler/policy/vrf.h"
 
@@ -306,6 +307,7 @@ group_interface_equal(const struct policy_group_interface *a,
 	       a->local_addr == b->local_addr && a->df == b->df && vrf_same(a->vrf, b->vrf) &&
 	       text_equal(a->hears, b->hears) && vrf_same(a->inner, b->inner) &&
 	       policy_identity_equal(a->server_identity, b->server_identity) &&
+	       policy_profile_equal(a->profile, b->profile) &&
 	       selectors_equal(a->deny, a->n_deny, b->deny, b->n_deny);
 }
 
@@ -390,7 +392,8 @@ static bool
 psk_equal(const struct policy_psk *a, const struct policy_psk *b)
 {
 	return a->addr == b->addr && a->mask == b->mask && span_equal(a->key, b->key) &&
-	       vrf_same(a->vrf, b->vrf) && text_equal(a->ring, b->ring);
+	       vrf_same(a->vrf, b->vrf) && text_equal(a->ring, b->ring) &&
+	       text_equal(a->host, b->host) && a->local == b->local;
 }
 
 const char *
@@ -474,7 +477,8 @@ policy_equal(const struct policy *a, const struct policy *b)
 	    a->ip_routing != b->ip_routing || a->isakmp_enabled != b->isakmp_enabled ||
 	    a->no_legacy != b->no_legacy || a->store.none != b->store.none ||
 	    a->store.required != b->store.required || !text_equal(a->store.file, b->store.file) ||
-	    a->isakmp_identity != b->isakmp_identity || a->firewall != b->firewall ||
+	    a->isakmp_identity != b->isakmp_identity ||
+	    !policy_keepalive_equal(&a->keepalive, &b->keepalive) || a->firewall != b->firewall ||
 	    a->same_security_inter != b->same_security_inter ||
 	    a->same_security_intra != b->same_security_intra ||
 	    !REF_EQUAL(a->acl_global, b->acl_global))
@@ -486,6 +490,8 @@ policy_equal(const struct policy *a, const struct policy *b)
 	LIST_EQUAL(isakmp, isakmp_equal);
 	LIST_EQUAL(psks, psk_equal);
 	LIST_EQUAL(trustpoints, trustpoint_equal);
+	if (!policy_profiles_equal(a, b))
+		return false;
 	LIST_EQUAL(groups, policy_group_equal);
 	LIST_EQUAL(maps, map_equal);
 	return true;

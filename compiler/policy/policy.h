@@ -125,6 +125,8 @@ struct policy_psk {
 	bool sealed;         /* configured encrypted: not to be shown */
 	const char *vrf;     /* that packets with the peer travel in; NULL: the global table */
 	const char *ring;    /* `crypto keyring`; NULL: `crypto isakmp key` */
+	const char *host;    /* the name it is configured for, whose address this is; NULL: none */
+	uint32_t local;      /* our address that it is for (`local-address`); 0: any */
 };
 
 /*
@@ -155,7 +157,51 @@ struct policy_trustpoint {
 };
 
 /* `crypto isakmp identity`: what we call ourselves in phase 1. */
-enum isakmp_identity { ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, ISAKMP_ID_DN };
+enum isakmp_identity { ISAKMP_ID_ADDRESS, ISAKMP_ID_HOSTNAME, ISAKMP_ID_DN, ISAKMP_ID_USER };
+
+/* `crypto isakmp keepalive`: dead peer detection (RFC 3706). */
+struct policy_keepalive {
+	uint16_t seconds; /* of silence before a peer is asked; 0: none is asked */
+	uint16_t retry;   /* seconds between questions that nobody answers */
+	bool periodic;    /* whether or not we have to tell the peer something */
+};
+
+/* `match identity` of a profile: what a peer may call itself in phase 1. */
+enum isakmp_match {
+	ISAKMP_MATCH_ADDRESS,
+	ISAKMP_MATCH_HOST,
+	ISAKMP_MATCH_HOST_DOMAIN, /* any host of it */
+	ISAKMP_MATCH_USER,
+	ISAKMP_MATCH_USER_DOMAIN,
+	ISAKMP_MATCH_GROUP
+};
+
+struct policy_isakmp_match {
+	enum isakmp_match kind;
+	uint32_t addr, mask; /* ISAKMP_MATCH_ADDRESS, */
+	const char *vrf;     /* and that its packets travel in; NULL: the global table */
+	const char *name;    /* of the other kinds */
+};
+
+/* `crypto isakmp profile`. Who matches none of its lines is no peer of it. */
+struct policy_isakmp_profile {
+	const char *name;
+	const char *description; /* NULL: none */
+	size_t n_matches;
+	const struct policy_isakmp_match *matches;
+	const char *vrf; /* of the traffic, for show; NULL: none */
+	size_t n_rings;  /* its keys; none: `crypto isakmp key`, and keyrings of no profile */
+	const char *const *rings;
+	size_t n_trustpoints; /* that certificates may be of; none: all */
+	const char *const *trustpoints;
+	bool has_self; /* `self-identity`; else as of `crypto isakmp identity` */
+	enum isakmp_identity self;
+	const char *self_name; /* of a host or a user; NULL: our own */
+	bool is_local;         /* `local-address`: for exchanges with this address of ours alone */
+	uint32_t local;        /* 0: there is no such address, and nobody matches */
+	const char *local_vrf;
+	struct policy_keepalive keepalive;
+};
 
 /* --- GDOI ------------------------------------------------------------------------------------- */
 
@@ -292,6 +338,8 @@ struct policy_group {
 		const char *acl_name; /* of that list; NULL: none. For show alone */
 		/* `set identity`: what the key server's certificate must be; NULL: not said */
 		const struct policy_identity *server_identity;
+		/* by which it registers; one that does not exist matches nobody; NULL: none */
+		const struct policy_isakmp_profile *profile;
 	} * interfaces;
 };
 
@@ -359,6 +407,9 @@ struct policy {
 	bool isakmp_enabled;
 	bool no_legacy; /* `crypto engine legacy disable`: of isakmp nothing is, nor may be */
 	enum isakmp_identity isakmp_identity;
+	struct policy_keepalive keepalive;
+	size_t n_profiles;
+	const struct policy_isakmp_profile *profiles;
 	size_t n_isakmp;
 	const struct policy_isakmp *isakmp; /* by number; the default policy is not in it */
 	size_t n_psks;

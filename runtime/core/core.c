@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/profile.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
 #include "runtime/core/ks.h"
@@ -38,6 +39,8 @@ static const char *const drop_texts[DROP_COUNT] = {
     [DROP_MESSAGE_ID] = "wrong message identifier",
     [DROP_PAYLOAD] = "wrong payloads",
     [DROP_DOI] = "unknown domain of interpretation",
+    [DROP_DPD] = "R-U-THERE or its answer has an old number",
+    [DROP_PROFILE] = "no ISAKMP profile matches the peer",
     [DROP_REVOCATION] = "a revocation list is being fetched",
     [DROP_NOT_READY] = "the key server has not read its store yet",
     [DROP_NO_SID] = "the key server has no sender identifier to give away now",
@@ -324,8 +327,8 @@ isakmp_equal(const struct policy *a, const struct policy *b)
 {
 	size_t i;
 
-	if (a->isakmp_enabled != b->isakmp_enabled || a->n_isakmp != b->n_isakmp ||
-	    a->n_psks != b->n_psks)
+	if (!policy_profiles_equal(a, b) || a->isakmp_enabled != b->isakmp_enabled ||
+	    a->n_isakmp != b->n_isakmp || a->n_psks != b->n_psks)
 		return false;
 	for (i = 0; i < a->n_isakmp; i++) {
 		const struct policy_isakmp *x = &a->isakmp[i], *y = &b->isakmp[i];
@@ -338,7 +341,7 @@ isakmp_equal(const struct policy *a, const struct policy *b)
 		const struct policy_psk *x = &a->psks[i], *y = &b->psks[i];
 
 		if (x->addr != y->addr || x->mask != y->mask || x->key.n != y->key.n ||
-		    vrf_number(x->vrf) != vrf_number(y->vrf) ||
+		    vrf_number(x->vrf) != vrf_number(y->vrf) || x->local != y->local ||
 		    memcmp(x->key.p, y->key.p, x->key.n) != 0)
 			return false;
 	}
@@ -492,6 +495,9 @@ core_apply(struct core *c, const struct policy *p, msec now)
 	retry |= signs != c->ike.signs;
 	if (old)
 		ike_cert_rebind(c, old);
+	if (old)
+		ike_profile_rebind(c, old);
+	ike_dpd_apply(c);
 	if (p->no_legacy)
 		ike_refuse_legacy(c, old && !old->no_legacy);
 	remove_gone(c, p);

@@ -84,6 +84,8 @@ enum drop {
 	DROP_NOT_READY,     /* the key server does not know yet what it has kept */
 	DROP_NO_SID,        /* it waits for sender identifiers, of a counter mode */
 	DROP_REVOCATION,    /* phase 1: its revocation list is being fetched; the peer repeats */
+	DROP_DPD,           /* R-U-THERE under an old number, or an answer to none of ours */
+	DROP_PROFILE,       /* phase 1: the ISAKMP profile does not take this peer */
 	DROP_COUNT
 };
 

@@ -227,8 +227,8 @@ attempt_registration(struct gm *gm)
 	    addr_text(local_addr(gm), local));
 	gm->sa = NULL;
 	if (local_addr(gm))
-		gm->sa =
-		    ike_connect(c, gm_vrf(gm), local_addr(gm), gm->cfg->servers[gm->server], &why);
+		gm->sa = ike_connect(c, gm_vrf(gm), local_addr(gm), gm->cfg->servers[gm->server],
+		                     gm->cfg->interfaces[0].profile, &why);
 	if (!gm->sa)
 		fail_attempt(gm, why);
 	else if (gm->sa->state == IKE_UP)

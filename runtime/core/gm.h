@@ -184,6 +184,7 @@ struct gm {
 		struct timer timer; /* it asks then */
 		uint32_t spi;       /* because of this one; 0: of something else */
 		bool asking;        /* the registration under way came of it */
+		uint32_t dead;      /* this server is asked last; 0: none */
 		msec asked;         /* the last time, once it has */
 		unsigned vain;      /* times in a row that the answer did not contain the SPI */
 		uint32_t executed, postponed;
@@ -222,6 +223,8 @@ void gm_sa_up(struct core *c, struct ike_sa *sa);
 void gm_sa_gone(struct core *c, struct ike_sa *sa, const char *why);
 /* And: the server deletes it, by an authentic message. */
 void gm_server_left(struct core *c, const struct ike_sa *sa);
+/* It has not answered R-U-THERE; gm_sa_gone follows. */
+void gm_server_dead(struct core *c, const struct ike_sa *sa);
 
 /* From GROUPKEY-PULL. */
 void gm_pull_done(struct gm *gm, struct gm_policy *take_policy);

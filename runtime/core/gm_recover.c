@@ -79,20 +79,34 @@ ask_later(struct gm *gm, uint32_t spi, msec from, const char *why)
 	timer_set(&c->timers, &r->timer, at);
 }
 
+/* The place of the server behind that one; of the first, where it is not there or the last. */
+static size_t
+server_after(const struct gm *gm, uint32_t server)
+{
+	for (size_t i = 0; i + 1 < gm->cfg->n_servers; i++)
+		if (gm->cfg->servers[i] == server)
+			return i + 1;
+	return 0;
+}
+
 void
 gm_recover_fire(struct core *c, struct timer *t, msec now)
 {
 	struct gm *gm = CONTAINER(t, struct gm, recovery.timer);
 	struct gm_recovery *r = &gm->recovery;
+	uint32_t dead = r->dead;
 
 	(void)c;
+	r->dead = 0;
 	/* It asks already, or a rekey has come meanwhile. */
-	if (gm->state != GM_REGISTERED || (r->spi && has_seen(gm, r->spi)))
+	if (gm->state != GM_REGISTERED || (r->spi && has_seen(gm, r->spi) && !dead))
 		return;
 	r->asked = now;
 	r->asking = true;
 	r->executed++;
 	gm_reregister_at(gm, now);
+	if (dead)
+		gm->server = server_after(gm, dead);
 }
 
 void
@@ -137,6 +151,24 @@ gm_server_left(struct core *c, const struct ike_sa *sa)
 			gm_recover_ask(c->gms[i], "its key server has ended phase 1");
 }
 
+/*
+ * Its keys are good for as long as they live. But rekeys of a server that is dead do not come:
+ * where there is another, the member asks that one.
+ */
+void
+gm_server_dead(struct core *c, const struct ike_sa *sa)
+{
+	for (size_t i = 0; i < c->n_gms; i++) {
+		struct gm *gm = c->gms[i];
+
+		if (gm->sa != sa || gm->state != GM_REGISTERED || gm->cfg->n_servers < 2 ||
+		    !gm->cfg->recovery_check)
+			continue;
+		gm->recovery.dead = sa->path.remote;
+		gm_recover_ask(gm, "its key server is dead");
+	}
+}
+
 void
 gm_recover_done(struct gm *gm)
 {
@@ -164,5 +196,6 @@ gm_recover_forget(struct gm *gm)
 	memset(r->seen, 0, sizeof(r->seen));
 	r->next_seen = 0;
 	r->vain = 0;
+	r->dead = 0;
 	r->asking = false;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/profile.h"
 #include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/gm.h"
@@ -202,9 +203,10 @@ ike_sa_up(struct ike_sa *sa)
 	if (!sa->initiator) {
 		ike_setup_remove(sa);
 		end_older(sa);
-	} else {
-		gm_sa_up(c, sa);
 	}
+	ike_dpd_begin(sa);
+	if (sa->initiator)
+		gm_sa_up(c, sa);
 }
 
 void
@@ -226,6 +228,7 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 		sa->next->prev = sa->prev;
 	gm_sa_gone(c, sa, why);
 	timer_cancel(&c->timers, &sa->timer);
+	ike_dpd_end(sa);
 	xch_free(sa->phase1);
 	while (sa->exchanges)
 		xch_drop(sa->exchanges);
@@ -233,6 +236,7 @@ ike_sa_end(struct ike_sa *sa, const char *why, bool tell_peer)
 	cipher_free(sa->cipher);
 	ike_keys_fini(&sa->keys);
 	ike_who_fini(&sa->who);
+	free(sa->profile);
 	ike_proofs_forget(sa);
 	free(sa);
 }
@@ -284,30 +288,43 @@ ike_met_find(const struct core *c, uint64_t peer)
 
 /* The SA we have with this server, in setup or with enough life left. */
 static struct ike_sa *
-find_connection(const struct core *c, const struct path *path)
+find_connection(const struct core *c, const struct ike_peer *peer)
 {
 	struct link *l;
 
-	for (l = table_find(&c->ike.by_peer, path_peer(path)); l; l = table_next(l)) {
+	for (l = table_find(&c->ike.by_peer, path_peer(&peer->path)); l; l = table_next(l)) {
 		struct ike_sa *sa = CONTAINER(l, struct ike_sa, by_peer);
 
-		if (sa->initiator && sa->path.local == path->local &&
+		if (sa->initiator && sa->path.local == peer->path.local &&
+		    (!peer->profile || ike_profile_is(sa, peer->profile)) &&
 		    (sa->state == IKE_SETUP || sa->expires - c->now > IKE_REUSE_MIN))
 			return sa;
 	}
 	return NULL;
 }
 
-struct ike_sa *
-ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer, const char **ret_why)
+/* Could it match anybody at all? One that does not exist has no lines. */
+static bool
+profile_is_for(const struct policy_isakmp_profile *profile, const struct ike_peer *peer)
 {
-	struct path path = {.local = local,
-	                    .remote = peer,
-	                    .local_port = GDOI_PORT,
-	                    .remote_port = GDOI_PORT,
-	                    .vrf = vrf};
-	struct span psk = ike_psk_find(c, path_peer(&path));
-	struct ike_sa *sa = find_connection(c, &path);
+	const struct isakmp_peer here = {.local = peer->path.local,
+	                                 .vrf = vrf_name(peer->path.vrf)};
+
+	return profile->n_matches && policy_profile_is_here(profile, &here);
+}
+
+struct ike_sa *
+ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer,
+            const struct policy_isakmp_profile *profile, const char **ret_why)
+{
+	const struct ike_peer who = {.path = {.local = local,
+	                                      .remote = peer,
+	                                      .local_port = GDOI_PORT,
+	                                      .remote_port = GDOI_PORT,
+	                                      .vrf = vrf},
+	                             .profile = profile};
+	const struct policy_psk *psk = ike_psk_find(c, &who);
+	struct ike_sa *sa = find_connection(c, &who);
 	char text[ADDR_TEXT_MAX];
 	uint8_t cookie[COOKIE_SIZE];
 	size_t i;
@@ -315,7 +332,7 @@ ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer, const c
 
 	addr_text(peer, text);
 	DEBUG(&c->env.log, DEBUG_ISAKMP, "ISAKMP: %s an SA with %s; pre-shared key: %s",
-	      sa ? "found" : "no", text, psk.n ? "found" : "none");
+	      sa ? "found" : "no", text, psk ? "found" : "none");
 	if (sa)
 		return sa;
 	if (!c->policy->isakmp_enabled) {
@@ -326,7 +343,11 @@ ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer, const c
 		enum isakmp_auth auth = c->policy->isakmp[i].auth;
 
 		psk_wanted |= auth == ISAKMP_AUTH_PSK;
-		any |= ike_can(c, path_peer(&path), auth);
+		any |= ike_can(c, &who, auth);
+	}
+	if (profile && !profile_is_for(profile, &who)) {
+		*ret_why = "its ISAKMP profile matches no peer from this address of ours";
+		return NULL;
 	}
 	if (!any && !psk_wanted) { /* the default policy is DES, SHA, RSA signatures */
 		*ret_why = "no ISAKMP policy with pre-shared keys, and no certificate for another";
@@ -343,7 +364,8 @@ ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer, const c
 	}
 	core_random(c, cookie, sizeof(cookie));
 	cookie[0] |= 1; /* never all zero */
-	sa = ike_sa_new(c, &path, true, cookie, no_cookie);
+	sa = ike_sa_new(c, &who.path, true, cookie, no_cookie);
+	ike_profile_set(sa, profile);
 	ike_main_initiate(sa, psk);
 	return sa;
 }
@@ -392,7 +414,7 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 		            d == DROP_HASH || sa->state == IKE_UP
 		                ? drop_text(d)
 		                : "cannot be decrypted, the pre-shared keys probably differ");
-	} else if (d == DROP_ID || d == DROP_NO_PROPOSAL || d == DROP_BAD_KE) {
+	} else if (d == DROP_ID || d == DROP_PROFILE || d == DROP_NO_PROPOSAL || d == DROP_BAD_KE) {
 		sa->complained = true;
 		REACHED_LOG(c, sa->path.remote, IKMP_MODE_FAILURE, addr_text(sa->path.remote, peer),
 		            drop_text(d));
@@ -409,7 +431,7 @@ log_bad_message(struct core *c, struct ike_sa *sa, enum drop d)
 static void
 count_refused(struct ike_sa *sa, enum drop d)
 {
-	bool counts = d == DROP_HASH || d == DROP_ID || d == DROP_CERTIFICATE;
+	bool counts = d == DROP_HASH || d == DROP_ID || d == DROP_PROFILE || d == DROP_CERTIFICATE;
 
 	if (sa->state != IKE_SETUP || sa->suite.auth == ISAKMP_AUTH_PSK)
 		return;
@@ -525,6 +547,23 @@ cookie_number(const uint8_t cookie[COOKIE_SIZE])
 	return rd_u64(&r);
 }
 
+/* `vrf` of its profile; else that of a member's traffic, else that of its packets. */
+static const char *
+inner_vrf(const struct ike_sa *sa)
+{
+	const struct policy_isakmp_profile *profile = ike_profile_of(sa);
+
+	if (profile && profile->vrf)
+		return profile->vrf;
+	for (size_t i = 0; sa->initiator && i < sa->core->n_gms; i++) {
+		const struct gm *gm = sa->core->gms[i];
+
+		if (gm->sa == sa && gm_applied(gm))
+			return gm->cfg->interfaces[0].inner;
+	}
+	return vrf_name(sa->path.vrf);
+}
+
 const struct snap_isakmp *
 ike_snap(const struct core *c, msec now, struct arena *a, size_t *ret_n)
 {
@@ -543,6 +582,10 @@ ike_snap(const struct core *c, msec now, struct arena *a, size_t *ret_n)
 		    .state = snap_state(sa),
 		    .conn_id = sa->conn_id,
 		    .active = true,
+		    .dpd = ike_dpd_watches(sa),
+		    .profile = sa->profile ? arena_strdup(a, sa->profile) : NULL,
+		    .vrf = vrf_name(sa->path.vrf),
+		    .inner = inner_vrf(sa),
 		    .initiator = sa->initiator,
 		    .cipher = u->cipher,
 		    .hash = u->hash,

@@ -54,6 +54,20 @@ struct xch;
 
 enum ike_state { IKE_SETUP, IKE_UP };
 
+/* Dead peer detection (RFC 3706) of one SA: ike_dpd.c. */
+struct ike_dpd {
+	bool able; /* the peer has said that it answers */
+	/* The peer's questions: the number of the last one, once it has asked. */
+	bool asked;
+	uint32_t theirs;
+	/* Ours: numbers of those that wait for an answer; how many, 0: none does. */
+	bool numbered; /* the next number has been drawn */
+	uint32_t first, next;
+	unsigned waiting;
+	msec heard; /* the last sign of life that nobody can have recorded */
+	struct timer timer;
+};
+
 struct ike_suite { /* what both agreed on */
 	enum cipher_id cipher;
 	enum hash_id hash;
@@ -82,6 +96,7 @@ struct ike_sa {
 	bool initiator;
 	bool testudo;       /* the peer has said that it is one of ours */
 	struct ike_who who; /* once it is up */
+	char *profile;      /* name of its ISAKMP profile, once it is known; owned; NULL: none */
 	struct path path;
 	uint8_t cookie_i[COOKIE_SIZE], cookie_r[COOKIE_SIZE];
 	uint32_t conn_id;
@@ -97,7 +112,8 @@ struct ike_sa {
 	struct proofs *proofs;    /* what they showed: ike_proof.c; NULL: nothing in vain */
 	bool complained;          /* one line about an unreadable message is enough */
 	bool lost;                /* the peer seems to know it no more */
-	const char *hint;         /* what an unauthenticated notify said; NULL: nothing */
+	struct ike_dpd dpd;
+	const char *hint; /* what an unauthenticated notify said; NULL: nothing */
 };
 
 /* An address that has authenticated since this core began. */
@@ -106,6 +122,12 @@ struct ike_met {
 	struct ike_sa *spared; /* half open, gives way to nobody: ike_setup.c; NULL: none */
 	struct allowance dh;   /* Diffie-Hellman beyond what anybody may have */
 	struct allowance lines, notices; /* what its SAs may cause: flood.h */
+};
+
+/* With whom phase 1 is about to begin. */
+struct ike_peer {
+	struct path path;
+	const struct policy_isakmp_profile *profile; /* NULL: none, or not known yet */
 };
 
 struct offers;
@@ -148,6 +170,7 @@ const struct snap_isakmp *ike_snap(const struct core *c, msec now, struct arena 
  * *ret_why set when it cannot even be tried. Watch sa->state; gm_sa_up and gm_sa_gone follow.
  */
 struct ike_sa *ike_connect(struct core *c, uint32_t vrf, uint32_t local, uint32_t peer,
+                           const struct policy_isakmp_profile *profile /* NULL: none */,
                            const char **ret_why);
 
 /* Makes an SA in setup and files it. */
@@ -186,23 +209,50 @@ void ike_offer_trusted(struct core *c, uint32_t source, struct span sa_body);
 /*
  * The first of our policies, in order of number, that the peer offers and that we can run with it.
  */
-bool ike_choose(const struct core *c, uint64_t peer, const struct phase1_sa *offer,
+bool ike_choose(const struct core *c, const struct ike_peer *peer, const struct phase1_sa *offer,
                 struct ike_suite *ret, struct phase1_transform *ret_transform);
 /*
  * The next method of auth after that one (0: the first) that we have with this peer what it needs
  * for: a pre-shared key, or a certificate. 0: there is none.
  */
-uint16_t ike_method_next(const struct core *c, uint64_t peer, enum isakmp_auth auth,
+uint16_t ike_method_next(const struct core *c, const struct ike_peer *peer, enum isakmp_auth auth,
                          uint16_t after);
-bool ike_can(const struct core *c, uint64_t peer, enum isakmp_auth auth); /* any of its methods */
+/* Any of its methods. */
+bool ike_can(const struct core *c, const struct ike_peer *peer, enum isakmp_auth auth);
+
+/* --- ike_profile.c ---------------------------------------------------------------------------- */
+
+/* The SA's profile in the policy that runs now; NULL: it has none. */
+const struct policy_isakmp_profile *ike_profile_of(const struct ike_sa *sa);
+/* Of these profiles the SA has this one, or none of NULL. */
+bool ike_profile_is(const struct ike_sa *sa, const struct policy_isakmp_profile *profile);
+void ike_profile_set(struct ike_sa *sa, const struct policy_isakmp_profile *profile);
+/*
+ * The profile that an address leads to before its peer has said who it is, so that it gets the
+ * right one of several keys; NULL: none does.
+ */
+const struct policy_isakmp_profile *ike_profile_by_address(const struct core *c,
+                                                           const struct path *path);
+/*
+ * The profile of a peer that calls itself so, and has shown a key of that keyring (ring NULL: of
+ * none; psk NULL: has signed). DROP_PROFILE: not that of the SA, or it has a key that only the
+ * peers of a profile may have. *ret NULL: it has no profile, and needs none.
+ */
+enum drop ike_profile_choose(const struct ike_sa *sa, const struct isakmp_id *id, bool psk,
+                             const char *ring, const struct policy_isakmp_profile **ret);
+/* The policy has replaced `old`: SAs whose profile is another one now end. */
+void ike_profile_rebind(struct core *c, const struct policy *old);
 
 /* --- ike_psk.c -------------------------------------------------------------------------------- */
 
 /* A policy has come: its keys replace those of the one before. */
 void ike_psks_apply(struct core *c);
 void ike_psks_fini(struct ike *ike);
-/* The key for this peer: that of the longest prefix; an empty span: none. Of the policy. */
-struct span ike_psk_find(const struct core *c, uint64_t peer); /* by peer_key */
+/*
+ * The key for this peer: of those that its profile may have, that of the longest prefix; NULL:
+ * none. Of the policy.
+ */
+const struct policy_psk *ike_psk_find(const struct core *c, const struct ike_peer *peer);
 
 /* --- ike_setup.c ------------------------------------------------------------------------------ */
 
@@ -216,7 +266,7 @@ void ike_setup_remove(struct ike_sa *sa); /* it may be none */
 /* --- ike_main.c ------------------------------------------------------------------------------- */
 
 /* Sends message 1. */
-void ike_main_initiate(struct ike_sa *sa, struct span psk);
+void ike_main_initiate(struct ike_sa *sa, const struct policy_psk *psk /* NULL: none */);
 /* Message 3 with a cookie of ours: makes the SA. */
 enum drop ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
                           struct span dgram);
@@ -249,11 +299,11 @@ size_t ike_cert_fetch(const struct core *c, const struct policy_trustpoint *t, s
 void ike_cert_rebind(struct core *c, const struct policy *old);
 /*
  * Writes CERT and SIG over the hash, as the suite has it, with the certificate of this trustpoint
- * if we can, else (or for NULL) of the first that we can use. False when there is nothing to sign
- * with any more.
+ * if we can, else (or for NULL) of the first that we can use; with none that the SA's profile does
+ * not name. False when there is nothing to sign with any more.
  */
-bool ike_cert_put(struct core *c, const char *trustpoint, struct message *m,
-                  const struct ike_suite *suite, struct span hash);
+bool ike_cert_put(const struct ike_sa *sa, const char *trustpoint, struct message *m,
+                  struct span hash);
 /* Asks for a certificate of a CA we trust, each by its name (RFC 2408 3.10). */
 void ike_cert_request(const struct core *c, struct message *m);
 /*
@@ -268,11 +318,32 @@ const char *ike_cert_requested(const struct core *c, const struct message *m,
  * wrong.
  */
 enum drop ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
-                         const struct isakmp_id *id);
+                         const struct isakmp_id *id,
+                         const struct policy_isakmp_profile *profile /* NULL: none */);
 void ike_who_fini(struct ike_who *who);
 /* The subject of the certificate we show, as DER; into ret of n octets, 0: none, or too long. */
-size_t ike_cert_subject(const struct core *c, const char *trustpoint, enum phase1_auth method,
-                        uint8_t *ret, size_t n);
+size_t ike_cert_subject(const struct ike_sa *sa, const char *trustpoint, uint8_t *ret, size_t n);
+
+/* --- ike_dpd.c -------------------------------------------------------------------------------- */
+
+struct policy_keepalive;
+
+/* Says that we do dead peer detection; does the peer? */
+void ike_dpd_vendor_put(struct message *m);
+bool ike_dpd_vendor_came(const struct message *m);
+/* The SA is up; it goes. */
+void ike_dpd_begin(struct ike_sa *sa);
+void ike_dpd_end(struct ike_sa *sa);
+/* The settings may have changed, of all SAs. */
+void ike_dpd_apply(struct core *c);
+/* An answer has come under the SA that only the living can have made. */
+void ike_dpd_heard(struct ike_sa *sa);
+/* We are about to rely on the SA: asks, where it has been silent for long. */
+void ike_dpd_demand(struct ike_sa *sa);
+/* Will it be found out that the peer is dead? */
+bool ike_dpd_watches(const struct ike_sa *sa);
+/* An authentic R-U-THERE, or the answer to one (type), has come. May end nothing. */
+enum drop ike_dpd_take(struct ike_sa *sa, uint16_t type, uint32_t number);
 
 /* --- ike_sign.c ------------------------------------------------------------------------------- */
 

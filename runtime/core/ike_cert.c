@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/profile.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/xch.h"
 #include "runtime/crypto/cert.h"
@@ -64,20 +65,24 @@ cert_to_sign(const struct core *c, const struct policy_trustpoint *t, enum phase
 }
 
 /*
- * The trustpoint of this name, else the first, that we can sign with by this method; its
- * certificate is the caller's.
+ * The trustpoint of this name, else the first, that we can sign with by the SA's method, and that
+ * its profile names; its certificate is the caller's.
  */
 static const struct policy_trustpoint *
-find_own_cert(const struct core *c, const char *name, enum phase1_auth method, struct cert **ret)
+find_own_cert(const struct ike_sa *sa, const char *name, struct cert **ret)
 {
-	const struct policy *p = c->policy;
+	const struct policy_isakmp_profile *profile = ike_profile_of(sa);
+	const struct policy *p = sa->core->policy;
 	const struct policy_trustpoint *first = NULL;
 
 	*ret = NULL;
 	for (size_t i = 0; i < p->n_trustpoints; i++) {
 		const struct policy_trustpoint *t = &p->trustpoints[i];
 		bool named = name && strcmp(t->name, name) == 0;
-		struct cert *cert = named || !first ? cert_to_sign(c, t, method) : NULL;
+		bool usable = !profile || policy_profile_has_trustpoint(profile, t->name);
+		struct cert *cert = usable && (named || !first)
+		                        ? cert_to_sign(sa->core, t, sa->suite.method)
+		                        : NULL;
 
 		if (!cert)
 			continue;
@@ -174,13 +179,12 @@ ike_cert_apply(struct core *c)
 }
 
 size_t
-ike_cert_subject(const struct core *c, const char *trustpoint, enum phase1_auth method,
-                 uint8_t *ret, size_t n)
+ike_cert_subject(const struct ike_sa *sa, const char *trustpoint, uint8_t *ret, size_t n)
 {
 	struct cert *cert;
 	size_t used = 0;
 
-	if (find_own_cert(c, trustpoint, method, &cert) && cert_subject_der(cert).n <= n) {
+	if (find_own_cert(sa, trustpoint, &cert) && cert_subject_der(cert).n <= n) {
 		used = cert_subject_der(cert).n;
 		memcpy(ret, cert_subject_der(cert).p, used);
 	}
@@ -227,13 +231,12 @@ put_chain(struct message *m, const struct policy_trustpoint *t, struct cert *tak
 }
 
 bool
-ike_cert_put(struct core *c, const char *trustpoint, struct message *m,
-             const struct ike_suite *suite, struct span hash)
+ike_cert_put(const struct ike_sa *sa, const char *trustpoint, struct message *m, struct span hash)
 {
 	struct cert *cert;
-	const struct policy_trustpoint *t = find_own_cert(c, trustpoint, suite->method, &cert);
+	const struct policy_trustpoint *t = find_own_cert(sa, trustpoint, &cert);
 	uint8_t sig[IKE_SIG_MAX];
-	size_t n = t ? ike_sign_put(suite, key_of(c, t), hash, sig) : 0;
+	size_t n = t ? ike_sign_put(&sa->suite, key_of(sa->core, t), hash, sig) : 0;
 
 	if (!n) {
 		cert_free(cert);
@@ -457,13 +460,15 @@ matches_map(const struct policy_trustpoint *t, const struct cert_facts *f)
 }
 
 /*
- * NULL when a trustpoint takes it: one of its CAs has signed it, and of its certificate maps, if it
- * has any, one matches. ret_mapped: one did. What one trustpoint knows to be revoked no other
- * takes: each has the lists that were imported for it, and the CA may be the same.
+ * NULL when a trustpoint, one that the profile names, takes it: one of its CAs has signed it, and
+ * of its certificate maps, if it has any, one matches. ret_mapped: one did. What one trustpoint
+ * knows to be revoked no other takes: each has the lists that were imported for it, and the CA may
+ * be the same.
  */
 static const char *
 why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
-            const struct cert_facts *f, bool *ret_mapped)
+            const struct cert_facts *f, const struct policy_isakmp_profile *profile,
+            bool *ret_mapped)
 {
 	const struct core *c = sa->core;
 	const char *why = "no trustpoint has a CA certificate";
@@ -477,6 +482,10 @@ why_refused(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 
 		if (!no && t->n_maps && !mapped)
 			no = "no certificate map of the trustpoint matches it";
+		if (!no && profile && !policy_profile_has_trustpoint(profile, t->name)) {
+			no = "the ISAKMP profile does not name its trustpoint";
+			mapped = false;
+		}
 		taken |= !no;
 		revoked |= no == crl_revoked;
 		*ret_mapped |= mapped;
@@ -700,7 +709,7 @@ refuse_cert(const struct ike_sa *sa, const char *why, enum drop d)
 
 static enum drop
 check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs *came,
-            const struct isakmp_id *id)
+            const struct isakmp_id *id, const struct policy_isakmp_profile *profile)
 {
 	struct arena *a = arena_new();
 	struct cert_facts facts;
@@ -715,7 +724,7 @@ check_names(struct ike_sa *sa, const struct cert *cert, const struct peer_certs 
 	    .subject = x_strdup(facts.subject),
 	    .names = cert_dns_names(cert),
 	};
-	why = why_refused(sa, cert, came, &facts, &mapped);
+	why = why_refused(sa, cert, came, &facts, profile, &mapped);
 	if (why == crl_awaited)
 		d = DROP_REVOCATION;
 	else if (why)
@@ -741,7 +750,7 @@ count_check(struct core *c, enum drop d)
 
 static enum drop
 check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
-            const struct isakmp_id *id)
+            const struct isakmp_id *id, const struct policy_isakmp_profile *profile)
 {
 	struct peer_certs came;
 	const struct cert *cert;
@@ -750,7 +759,7 @@ check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
 	read_peer_certs(m, &came);
 	cert = find_signer(&came, &sa->suite, hash, message_body(m, PAYLOAD_SIG));
 	if (cert)
-		d = check_names(sa, cert, &came, id);
+		d = check_names(sa, cert, &came, id, profile);
 	else
 		d = refuse_cert(sa, ike_sign_missing(&sa->suite), DROP_CERTIFICATE);
 	if (!d && !came.its_own)
@@ -762,7 +771,7 @@ check_proof(struct ike_sa *sa, const struct message *m, struct span hash,
 
 enum drop
 ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
-               const struct isakmp_id *id)
+               const struct isakmp_id *id, const struct policy_isakmp_profile *profile)
 {
 	uint8_t digest[IKE_PROOF_SIZE];
 	enum drop d;
@@ -770,7 +779,7 @@ ike_cert_check(struct ike_sa *sa, const struct message *m, struct span hash,
 	ike_proof_digest(m, hash, digest);
 	if (ike_proof_refused(sa, digest))
 		return DROP_REPEAT;
-	d = check_proof(sa, m, hash, id);
+	d = check_proof(sa, m, hash, id, profile);
 	return d ? ike_proof_refuse(sa, digest, d) : DROP_NONE;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compiler/policy/protocol.h"
 #include "runtime/core/core_priv.h"
@@ -16,7 +17,8 @@ static const uint8_t vendor_id[16] = "Testudo GDOI/001";
 
 struct main_mode {
 	struct secret psk;
-	uint8_t *sa_body; /* the initiator's SA payload, as sent */
+	char *ring, *host; /* keyring and host of the key; owned; NULL: none */
+	uint8_t *sa_body;  /* the initiator's SA payload, as sent */
 	size_t sa_size;
 	struct dh *dh; /* the initiator's, between its two jobs */
 	uint8_t public_i[DH_PUBLIC_MAX], public_r[DH_PUBLIC_MAX];
@@ -30,6 +32,8 @@ ike_main_free(struct main_mode *mm)
 	if (!mm)
 		return;
 	secret_fini(&mm->psk);
+	free(mm->ring);
+	free(mm->host);
 	free(mm->sa_body);
 	free(mm->trustpoint);
 	dh_free(mm->dh);
@@ -37,11 +41,13 @@ ike_main_free(struct main_mode *mm)
 }
 
 static struct main_mode *
-main_new(struct ike_sa *sa, struct span psk)
+main_new(struct ike_sa *sa, const struct policy_psk *psk)
 {
 	struct main_mode *mm = x_alloc(sizeof(*mm));
 
-	secret_copy(&mm->psk, psk);
+	secret_copy(&mm->psk, psk ? psk->key : (struct span){0});
+	mm->ring = psk && psk->ring ? x_strdup(psk->ring) : NULL;
+	mm->host = psk && psk->host ? x_strdup(psk->host) : NULL;
 	sa->main = mm;
 	return mm;
 }
@@ -190,7 +196,7 @@ offer_one(const struct policy_isakmp *p, uint16_t method, struct phase1_sa *ret)
 }
 
 static void
-offer_all(const struct core *c, uint64_t peer, struct phase1_sa *ret)
+offer_all(const struct core *c, const struct ike_peer *peer, struct phase1_sa *ret)
 {
 	*ret = (struct phase1_sa){.doi = DOI_GDOI, .proposal = 1};
 	for (size_t i = 0; i < c->policy->n_isakmp; i++) {
@@ -202,14 +208,21 @@ offer_all(const struct core *c, uint64_t peer, struct phase1_sa *ret)
 	}
 }
 
+static struct ike_peer
+peer_of(const struct ike_sa *sa)
+{
+	return (struct ike_peer){.path = sa->path, .profile = ike_profile_of(sa)};
+}
+
 static enum drop
 mm1_make(struct xch *x, struct message *m)
 {
 	struct main_mode *mm = x->sa->main;
+	const struct ike_peer peer = peer_of(x->sa);
 	struct phase1_sa offer;
 	size_t body;
 
-	offer_all(x->sa->core, path_peer(&x->sa->path), &offer);
+	offer_all(x->sa->core, &peer, &offer);
 	isakmp_payload_begin(m->w, m->chain, PAYLOAD_SA);
 	body = m->w->n;
 	phase1_sa_put(m->w, &offer);
@@ -247,6 +260,7 @@ mm2_take(struct xch *x, struct message *m)
 {
 	static const uint8_t none[COOKIE_SIZE];
 	struct phase1_transform chosen;
+	const struct ike_peer peer = peer_of(x->sa);
 	struct phase1_sa answer;
 	struct ike_suite suite;
 
@@ -256,10 +270,11 @@ mm2_take(struct xch *x, struct message *m)
 	    !phase1_sa_get(message_body(m, PAYLOAD_SA), &answer))
 		return DROP_MALFORMED;
 	if (!was_offered(x->sa->main, &answer) ||
-	    !ike_choose(x->sa->core, path_peer(&x->sa->path), &answer, &suite, &chosen))
+	    !ike_choose(x->sa->core, &peer, &answer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	x->sa->suite = suite;
 	memcpy(x->sa->cookie_r, m->header->cookie_r, COOKIE_SIZE);
+	x->sa->dpd.able |= ike_dpd_vendor_came(m);
 	dh_submit(x, dh_new(suite.group), true, (struct span){0});
 	return DROP_NONE;
 }
@@ -282,6 +297,7 @@ ke_make(struct xch *x, struct message *m)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_NONCE, SPAN(x->nr.bytes, x->nr.n));
 	if (x->sa->suite.auth != ISAKMP_AUTH_PSK)
 		ike_cert_request(x->sa->core, m);
+	ike_dpd_vendor_put(m);
 	return DROP_NONE;
 }
 
@@ -308,6 +324,7 @@ ke_take(struct xch *x, struct message *m)
 	if (!nonce_take(x, m, &nonce))
 		return DROP_MALFORMED;
 	keep_request(x->sa, m);
+	x->sa->dpd.able |= ike_dpd_vendor_came(m);
 	if (x->sa->initiator) {
 		x->nr = nonce;
 		memcpy(mm->public_r, ke.p, ke.n);
@@ -327,9 +344,20 @@ ke_take(struct xch *x, struct message *m)
 
 #define ID_SIZE_MAX 1024 /* octets of the one we send */
 
+static void
+write_own_name(const struct policy *p, struct wr *w)
+{
+	wr_bytes(w, p->hostname, strlen(p->hostname));
+	if (p->domain_name[0]) {
+		wr_u8(w, '.');
+		wr_bytes(w, p->domain_name, strlen(p->domain_name));
+	}
+}
+
 /*
- * What we call ourselves (`crypto isakmp identity`): our address, unless the name is asked for, or
- * the subject of the certificate that we show. RFC 2407 4.6.2: protocol and port are zero.
+ * What we call ourselves (`self-identity` of the profile, `crypto isakmp identity`): our address,
+ * unless the name is asked for, or the subject of the certificate that we show. RFC 2407 4.6.2:
+ * protocol and port are zero.
  */
 static size_t
 own_id(const struct ike_sa *sa, uint8_t ret[ID_SIZE_MAX])
@@ -338,23 +366,25 @@ own_id(const struct ike_sa *sa, uint8_t ret[ID_SIZE_MAX])
 	struct isakmp_id id = {.type = ID_IPV4_ADDR};
 	uint8_t data[ID_SIZE_MAX - 4];
 	struct wr w = wr_buf(data, sizeof(data)), out = wr_buf(ret, ID_SIZE_MAX);
+	const struct policy_isakmp_profile *f = ike_profile_of(sa);
+	enum isakmp_identity self = f && f->has_self ? f->self : p->isakmp_identity;
+	const char *name = f && f->has_self ? f->self_name : NULL;
 	size_t dn = 0;
 
-	if (p->isakmp_identity == ISAKMP_ID_DN && sa->suite.auth != ISAKMP_AUTH_PSK)
-		dn = ike_cert_subject(sa->core, sa->main->trustpoint, sa->suite.method, data,
-		                      sizeof(data));
-	if (dn) {
+	if (self == ISAKMP_ID_DN && sa->suite.auth != ISAKMP_AUTH_PSK)
+		dn = ike_cert_subject(sa, sa->main->trustpoint, data, sizeof(data));
+	if (dn)
 		id.type = ID_DER_ASN1_DN;
-	} else if (p->isakmp_identity == ISAKMP_ID_HOSTNAME) {
+	else if (self == ISAKMP_ID_HOSTNAME)
 		id.type = ID_FQDN;
-		wr_bytes(&w, p->hostname, strlen(p->hostname));
-		if (p->domain_name[0]) {
-			wr_u8(&w, '.');
-			wr_bytes(&w, p->domain_name, strlen(p->domain_name));
-		}
-	} else {
+	else if (self == ISAKMP_ID_USER)
+		id.type = ID_USER_FQDN;
+	if (id.type == ID_IPV4_ADDR)
 		wr_u32(&w, sa->path.local);
-	}
+	else if (name)
+		wr_bytes(&w, name, strlen(name));
+	else if (!dn)
+		write_own_name(p, &w);
 	id.data = SPAN(data, dn ? dn : w.n);
 	isakmp_id_put(&out, &id);
 	return out.n;
@@ -373,7 +403,7 @@ auth_make(struct xch *x, struct message *m)
 	isakmp_payload_put(m->w, m->chain, PAYLOAD_ID, SPAN(id, id_size));
 	if (sa->suite.auth == ISAKMP_AUTH_PSK)
 		isakmp_payload_put(m->w, m->chain, PAYLOAD_HASH, SPAN(hash, n));
-	else if (!ike_cert_put(sa->core, sa->main->trustpoint, m, &sa->suite, SPAN(hash, n)))
+	else if (!ike_cert_put(sa, sa->main->trustpoint, m, SPAN(hash, n)))
 		return DROP_CERTIFICATE;
 	if (ike_first_contact(sa)) {
 		DEBUG(&sa->core->env.log, DEBUG_ISAKMP, "ISAKMP:(%u): sending initial contact",
@@ -424,14 +454,19 @@ id_ports_right(const struct isakmp_id *id)
 
 /*
  * We find a pre-shared key by the peer's address (RFC 2409 5.4), so an address is all that it can
- * prove. A peer that calls itself otherwise is authenticated, but we cannot authorize it. A key
- * server must be the one that is configured (RFC 6407 3.1), by its address.
+ * prove; or the name of the host that has the address, when the key is that host's. A peer that
+ * calls itself otherwise is authenticated, but we cannot authorize it. A key server must be the one
+ * that is configured (RFC 6407 3.1), by its address, or as its ISAKMP profile says.
  */
 static enum drop
-psk_identity(struct ike_sa *sa, const struct isakmp_id *id)
+psk_identity(struct ike_sa *sa, const struct isakmp_id *id, bool profiled)
 {
-	sa->who.address = id->type == ID_IPV4_ADDR;
-	return sa->initiator && !sa->who.address ? DROP_ID : DROP_NONE;
+	const char *host = sa->main->host;
+
+	sa->who.address = id->type == ID_IPV4_ADDR ||
+	                  (id->type == ID_FQDN && host && id->data.n == strlen(host) &&
+	                   strncasecmp((const char *)id->data.p, host, id->data.n) == 0);
+	return sa->initiator && !sa->who.address && !profiled ? DROP_ID : DROP_NONE;
 }
 
 static enum drop
@@ -440,6 +475,8 @@ auth_take(struct xch *x, struct message *m)
 	struct ike_sa *sa = x->sa;
 	struct ike_keymat k = keymat_of(x);
 	struct span body = message_body(m, PAYLOAD_ID), hash = message_body(m, PAYLOAD_HASH);
+	const struct policy_isakmp_profile *profile = NULL;
+	bool psk = sa->suite.auth == ISAKMP_AUTH_PSK;
 	uint8_t want[HASH_SIZE_MAX];
 	struct isakmp_id id;
 	struct rd addr;
@@ -450,19 +487,23 @@ auth_take(struct xch *x, struct message *m)
 		return DROP_DECRYPT;
 	n = ike_auth_hash(&sa->keys, ike_sign_hash(&sa->suite), &k, !sa->initiator,
 	                  SPAN(sa->main->sa_body, sa->main->sa_size), body, want);
-	if (sa->suite.auth == ISAKMP_AUTH_PSK && !span_equal_ct(SPAN(want, n), hash))
+	if (psk && !span_equal_ct(SPAN(want, n), hash))
 		return DROP_HASH;
 	addr = rd_span(id.data);
 	if (!id_ports_right(&id) ||
 	    (id.type == ID_IPV4_ADDR && (rd_u32(&addr) != sa->path.remote || !rd_done(&addr))))
 		return DROP_ID;
-	d = sa->suite.auth == ISAKMP_AUTH_PSK ? psk_identity(sa, &id)
-	                                      : ike_cert_check(sa, m, SPAN(want, n), &id);
+	d = ike_profile_choose(sa, &id, psk, sa->main->ring, &profile);
+	if (!d)
+		d = psk ? psk_identity(sa, &id, profile)
+		        : ike_cert_check(sa, m, SPAN(want, n), &id, profile);
 	if (d)
 		return d;
+	ike_profile_set(sa, profile);
 	if (!sa->main->trustpoint)
 		keep_request(sa, m);
 	sa->testudo = from_testudo(m);
+	sa->dpd.able |= ike_dpd_vendor_came(m);
 	sa->main->initial_contact = has_initial_contact(sa, m);
 	return DROP_NONE;
 }
@@ -475,7 +516,7 @@ auth_take(struct xch *x, struct message *m)
 static const struct step initiator_steps[] = {
     {SEND, P_SA, 0, mm1_make},
     {RECV, P_SA, P_VID, mm2_take},
-    {SEND, P_KE | P_NONCE, P_CERTREQ, ke_make},
+    {SEND, P_KE | P_NONCE, P_CERTREQ | P_VID, ke_make},
     {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ, ke_take},
     {SEND, P_ID, P_PROOF | P_VID | P_NOTIFY, auth_make},
     {RECV, P_ID, P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
@@ -485,7 +526,7 @@ static const struct step responder_steps[] = {
     {RECV, P_SA, P_VID, NULL}, /* ike_offer.c: no state is made */
     {SEND, P_SA, 0, NULL},
     {RECV, P_KE | P_NONCE, P_VID | P_NOTIFY | P_CERTREQ, ke_take},
-    {SEND, P_KE | P_NONCE, P_CERTREQ, ke_make},
+    {SEND, P_KE | P_NONCE, P_CERTREQ | P_VID, ke_make},
     {RECV, P_ID, P_PROOF | P_VID | P_NOTIFY | P_CERTREQ, auth_take},
     {SEND, P_ID, P_PROOF | P_VID | P_NOTIFY, auth_make},
 };
@@ -555,7 +596,7 @@ static const struct xch_kind responder_kind = {
 };
 
 void
-ike_main_initiate(struct ike_sa *sa, struct span psk)
+ike_main_initiate(struct ike_sa *sa, const struct policy_psk *psk)
 {
 	main_new(sa, psk);
 	sa->phase1 = xch_new(sa, &initiator_kind, NULL, true, 0);
@@ -566,7 +607,9 @@ enum drop
 ike_main_accept(struct core *c, const struct path *path, const struct isakmp_header *h,
                 struct span dgram)
 {
-	struct span body = ike_offer_find(c, path, h), psk = ike_psk_find(c, path_peer(path));
+	struct ike_peer who = {.path = *path, .profile = ike_profile_by_address(c, path)};
+	const struct policy_psk *psk = ike_psk_find(c, &who);
+	struct span body = ike_offer_find(c, path, h);
 	struct phase1_transform chosen;
 	char peer[ADDR_TEXT_MAX];
 	struct phase1_sa offer;
@@ -578,11 +621,14 @@ ike_main_accept(struct core *c, const struct path *path, const struct isakmp_hea
 		STRANGER_LOG(c, path->remote, IKMP_NO_SA, addr_text(path->remote, peer));
 		return DROP_COOKIE;
 	}
-	if (!psk.n && !c->ike.signs)
+	if (!psk) { /* the profile is perhaps another one: its peer has not said yet who it is */
+		who.profile = NULL;
+		psk = ike_psk_find(c, &who);
+	}
+	if (!psk && !c->ike.signs)
 		return DROP_NO_PSK;
 	ike_offer_reached(c, path->remote, body);
-	if (!phase1_sa_get(body, &offer) ||
-	    !ike_choose(c, path_peer(path), &offer, &suite, &chosen))
+	if (!phase1_sa_get(body, &offer) || !ike_choose(c, &who, &offer, &suite, &chosen))
 		return DROP_NO_PROPOSAL;
 	d = ike_setup_admit(c, path_peer(path));
 	if (d)

@@ -168,14 +168,15 @@ is_method_of(uint16_t number, enum isakmp_auth auth)
 }
 
 static bool
-can_method(const struct core *c, uint64_t peer, uint16_t number)
+can_method(const struct core *c, const struct ike_peer *peer, uint16_t number)
 {
-	return number == PHASE1_AUTH_PSK ? ike_psk_find(c, peer).n > 0
+	return number == PHASE1_AUTH_PSK ? ike_psk_find(c, peer) != NULL
 	                                 : c->ike.signs & 1u << number;
 }
 
 uint16_t
-ike_method_next(const struct core *c, uint64_t peer, enum isakmp_auth auth, uint16_t after)
+ike_method_next(const struct core *c, const struct ike_peer *peer, enum isakmp_auth auth,
+                uint16_t after)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
 		if (methods[i].auth == auth && methods[i].number > after &&
@@ -185,7 +186,7 @@ ike_method_next(const struct core *c, uint64_t peer, enum isakmp_auth auth, uint
 }
 
 bool
-ike_can(const struct core *c, uint64_t peer, enum isakmp_auth auth)
+ike_can(const struct core *c, const struct ike_peer *peer, enum isakmp_auth auth)
 {
 	return ike_method_next(c, peer, auth, 0);
 }
@@ -206,7 +207,7 @@ find_mismatch(const struct policy_isakmp *ours, const struct phase1_transform *t
 }
 
 bool
-ike_choose(const struct core *c, uint64_t peer, const struct phase1_sa *offer,
+ike_choose(const struct core *c, const struct ike_peer *peer, const struct phase1_sa *offer,
            struct ike_suite *ret, struct phase1_transform *ret_transform)
 {
 	const struct policy *p = c->policy;
@@ -307,6 +308,7 @@ enum drop
 ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_header *h,
                  struct span dgram)
 {
+	const struct ike_peer who = {.path = *path};
 	struct phase1_transform chosen;
 	struct phase1_sa offer = {0};
 	struct ike_suite suite;
@@ -319,11 +321,11 @@ ike_offer_answer(struct core *c, const struct path *path, const struct isakmp_he
 	d = parse_message1(dgram, h, &body, &offer);
 	if (d)
 		return d;
-	if (!can_method(c, path_peer(path), PHASE1_AUTH_PSK) && !c->ike.signs) {
+	if (!can_method(c, &who, PHASE1_AUTH_PSK) && !c->ike.signs) {
 		STRANGER_LOG(c, path->remote, IKMP_NO_KEY, addr_text(path->remote, peer));
 		return DROP_NO_PSK;
 	}
-	if (!ike_choose(c, path_peer(path), &offer, &suite, &chosen)) {
+	if (!ike_choose(c, &who, &offer, &suite, &chosen)) {
 		STRANGER_LOG(c, path->remote, IKMP_MODE_FAILURE, addr_text(path->remote, peer),
 		             drop_text(DROP_NO_PROPOSAL));
 		return DROP_NO_PROPOSAL;

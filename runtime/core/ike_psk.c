@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "compiler/policy/profile.h"
 #include "runtime/core/core_priv.h"
 
 struct psk {
@@ -48,27 +49,51 @@ ike_psks_apply(struct core *c)
 		s->all[i].peer = peer_key(vrf_number(k->vrf), k->addr);
 		if (k->mask != UINT32_MAX)
 			s->nets[s->n_nets++] = &s->all[i];
-		else if (!table_find(&s->hosts, s->all[i].peer)) /* the first of two counts */
+		else
 			table_put(&s->hosts, &s->all[i].link, s->all[i].peer);
 	}
 }
 
-struct span
-ike_psk_find(const struct core *c, uint64_t peer)
+/* May this peer have it, as far as profiles and our own address go? */
+static bool
+is_meant_for(const struct core *c, const struct ike_peer *peer, const struct policy_psk *k)
+{
+	return (!k->local || k->local == peer->path.local) &&
+	       (!peer->profile || policy_profile_has_ring(c->policy, peer->profile, k->ring));
+}
+
+/* Of several for one address the first that is configured. */
+static const struct policy_psk *
+find_host_key(const struct core *c, const struct ike_peer *peer)
+{
+	const struct policy_psk *best = NULL;
+
+	for (struct link *l = table_find(&c->ike.psks->hosts, path_peer(&peer->path)); l;
+	     l = table_next(l)) {
+		const struct policy_psk *k = CONTAINER(l, struct psk, link)->key;
+
+		if (is_meant_for(c, peer, k) && (!best || k < best))
+			best = k;
+	}
+	return best;
+}
+
+const struct policy_psk *
+ike_psk_find(const struct core *c, const struct ike_peer *peer)
 {
 	const struct psks *s = c->ike.psks;
-	const struct policy_psk *best = NULL;
-	const struct link *l = s ? table_find(&s->hosts, peer) : NULL;
+	const struct policy_psk *best = s ? find_host_key(c, peer) : NULL;
 
-	if (l)
-		return CONTAINER(l, struct psk, link)->key->key;
+	if (best)
+		return best;
 	for (size_t i = 0; s && i < s->n_nets; i++) {
 		const struct policy_psk *k = s->nets[i]->key;
 
 		/* Of the same VRF: all bits above the address count. */
-		if (((s->nets[i]->peer ^ peer) & (~(uint64_t)UINT32_MAX | k->mask)) == 0 &&
-		    (!best || k->mask > best->mask))
+		if (((s->nets[i]->peer ^ path_peer(&peer->path)) &
+		     (~(uint64_t)UINT32_MAX | k->mask)) == 0 &&
+		    is_meant_for(c, peer, k) && (!best || k->mask > best->mask))
 			best = k;
 	}
-	return best ? best->key : SPAN(NULL, 0);
+	return best;
 }

@@ -16,7 +16,7 @@
 
 struct info {
 	uint16_t notify;     /* 0: a Delete; read: the first error, else the last status */
-	uint32_t message_id; /* of the exchange it speaks of */
+	uint32_t message_id; /* of the exchange it speaks of; the number of an R-U-THERE */
 	bool has_message_id;
 	bool delete_sa;       /* read: the peer deletes this SA */
 	bool initial_contact; /* read: the peer has no other SA with us */
@@ -87,6 +87,13 @@ is_error(uint16_t type)
 	return type && type < 16384;
 }
 
+/* R-U-THERE, and its answer (RFC 3706). */
+static bool
+is_dpd(uint16_t type)
+{
+	return type == NOTIFY_R_U_THERE || type == NOTIFY_R_U_THERE_ACK;
+}
+
 /* --- sending ---------------------------------------------------------------------------------- */
 
 static enum drop
@@ -101,11 +108,12 @@ info_make(struct xch *x, struct message *m)
 	isakmp_payload_begin(m->w, m->chain, info->notify ? PAYLOAD_NOTIFY : PAYLOAD_DELETE);
 	wr_u32(&w, info->message_id);
 	if (info->notify)
-		isakmp_notify_put(m->w, &(struct isakmp_notify){.doi = DOI_GDOI,
-		                                                .proto = 1,
-		                                                .type = info->notify,
-		                                                .spi = SPAN(cookies, 16),
-		                                                .data = SPAN(mid, 4)});
+		isakmp_notify_put(m->w, &(struct isakmp_notify){
+					    .doi = is_dpd(info->notify) ? DOI_IPSEC : DOI_GDOI,
+					    .proto = 1,
+					    .type = info->notify,
+					    .spi = SPAN(cookies, 16),
+					    .data = SPAN(mid, 4)});
 	else
 		isakmp_delete_put(m->w, &(struct isakmp_delete){.doi = DOI_GDOI,
 		                                                .proto = 1,
@@ -228,6 +236,7 @@ error_of(const struct isakmp_header *h, bool up, enum drop d)
 	case DROP_BAD_KE:
 		return NOTIFY_INVALID_KEY_INFORMATION;
 	case DROP_ID:
+	case DROP_PROFILE:
 		return NOTIFY_INVALID_ID_INFORMATION;
 	case DROP_CERTIFICATE:
 		return NOTIFY_INVALID_CERTIFICATE;
@@ -289,6 +298,9 @@ notify_take(const struct ike_sa *sa, struct span body, struct info *info)
 	struct rd r;
 
 	if (!isakmp_notify_get(body, &n) || !is_our_doi(n.doi))
+		return false;
+	/* RFC 3706 5.3: the SPI is the SA's cookies, the data a number. */
+	if (is_dpd(n.type) && (n.proto != 1 || !names_sa(sa, n.spi) || n.data.n != 4))
 		return false;
 	info->initial_contact |= info_is_initial_contact(sa, body);
 	if (is_error(info->notify))
@@ -392,6 +404,8 @@ info_input(struct core *c, const struct path *path, const struct isakmp_header *
 		      is_error(info.notify) ? refusal_text(info.notify) : "status");
 	if (info.initial_contact)
 		ike_initial_contact(sa);
+	if (is_dpd(info.notify) && !info.delete_sa)
+		return ike_dpd_take(sa, info.notify, info.message_id);
 	if (is_error(info.notify) && meaning_of(info.notify)->final)
 		pull_refused(sa, info.has_message_id ? info.message_id : 0,
 		             refusal_text(info.notify));

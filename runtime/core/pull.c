@@ -391,7 +391,9 @@ pull_start(struct ike_sa *sa, struct gm *gm, bool old)
 	p->gm = gm;
 	p->id = gm->cfg->id;
 	p->x = xch_new(sa, &member_kind, p, true, xch_message_id(sa));
-	p->x->old = old;
+	/* Where it is found out whether the server is dead, that decides. */
+	p->x->old = old && !ike_dpd_watches(sa);
+	ike_dpd_demand(sa);
 	gm->pull = p;
 	xch_add(p->x);
 	xch_run(p->x);

@@ -24,6 +24,9 @@ struct snap_isakmp {
 	uint32_t conn_id; /* 1001, 1002 ... */
 	bool active;      /* ACTIVE, else ACTIVE (deleted) */
 	bool initiator;
+	bool dpd;                /* it is found out when the peer is dead */
+	const char *profile;     /* its ISAKMP profile; NULL: none */
+	const char *vrf, *inner; /* of its packets, and of what is protected; NULL: global */
 	enum cipher_id cipher;
 	enum hash_id hash;
 	enum isakmp_auth auth;

@@ -431,6 +431,9 @@ xch_input(struct xch *x, const struct isakmp_header *h, struct span dgram)
 	}
 	remember_digest(x, digest);
 	x->old = false;
+	/* The first message of another's exchange may be a recording; an answer cannot be. */
+	if (!x->kind->phase1 && (x->began || x->at))
+		ike_dpd_heard(x->sa);
 	timer_cancel(&x->sa->core->timers, &x->timer);
 	x->at++;
 	xch_run(x);

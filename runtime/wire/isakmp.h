@@ -199,7 +199,9 @@ enum notify_type { /* RFC 2408 3.14.1, RFC 2407 4.6.3 */
 	           NOTIFY_AUTHENTICATION_FAILED = 24,
 	           NOTIFY_UNSUPPORTED_EXCHANGE_TYPE = 29,
 	           NOTIFY_UNEQUAL_PAYLOAD_LENGTHS = 30,
-	           NOTIFY_INITIAL_CONTACT = 0x6002
+	           NOTIFY_INITIAL_CONTACT = 0x6002,
+	           NOTIFY_R_U_THERE = 36136, /* RFC 3706 5.3 */
+	           NOTIFY_R_U_THERE_ACK = 36137
 };
 
 struct isakmp_notify {

@@ -621,14 +621,18 @@ test_keys_are_found_as_the_policy_has_them(void **state)
 		                              .key = SPAN(&names[i], 1),
 		                              .vrf = i % 3 == 1 ? "Red" : NULL};
 	}
-	assert_int_equal(ike_psk_find(&c, 0x0a011703).n, 0);
+	assert_null(ike_psk_find(&c, &(struct ike_peer){.path.remote = 0x0a011703}));
 	for (int turn = 0; turn < 2; turn++) {
 		ike_psks_apply(&c);
 		for (uint32_t a = 0x0a00ff00; a < 0x0a020100; a++)
-			for (size_t i = 0; i < ARRAY_SIZE(vrfs); i++)
-				assert_ptr_equal(
-				    ike_psk_find(&c, peer_key(vrf_number(vrfs[i]), a)).p,
-				    policy_psk_find(&p, vrfs[i], a).p);
+			for (size_t i = 0; i < ARRAY_SIZE(vrfs); i++) {
+				const struct ike_peer peer = {
+				    .path = {.remote = a, .vrf = vrf_number(vrfs[i])}};
+				const struct policy_psk *k = ike_psk_find(&c, &peer);
+
+				assert_ptr_equal(k ? k->key.p : NULL,
+				                 policy_psk_find(&p, vrfs[i], a).p);
+			}
 		p.n_psks--;
 	}
 	ike_psks_fini(&c.ike);

@@ -125,6 +125,7 @@ struct policy_maker { /* what a test wants; 0 takes the usual */
 	const char *permit_net;  /* the second octet's worth of traffic; NULL: 192.168 */
 	uint32_t recovery_check; /* member: `client recovery-check interval`; 0: off */
 	uint8_t priority;        /* server: `redundancy`, `local priority`; 0: it is alone */
+	struct policy_keepalive keepalive;
 };
 
 static inline struct policy *
@@ -140,6 +141,7 @@ policy_begin(const struct policy_maker *m)
 	p->hostname = "R";
 	p->domain_name = "";
 	p->isakmp_enabled = true;
+	p->keepalive = m->keepalive;
 	*i = (struct policy_isakmp){.number = 10,
 	                            .cipher = m->cipher ? m->cipher : CIPHER_AES_128,
 	                            .hash = m->hash ? m->hash : HASH_SHA1,
