@@ -106,6 +106,7 @@ traffic_crosses_as_esp(void **state)
 	/* `crypto ipsec df-bit clear`: cut once it is encrypted; and back again */
 	give_keys_by(a, 0x1000, 0, DF_CLEAR);
 	give_keys_by(b, 0x1000, 0, DF_CLEAR);
+	run_command("ip -n tsth route flush cache"); /* what it was told before */
 	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 1460 -M do", "192.168.2.10"), 0);
 	give_keys_by(a, 0x1000, 0, DF_SET);
 	assert_int_equal(in_loop(&loop, PING, H, 5, "-s 200 -M dont", "192.168.2.10"), 0);
@@ -122,6 +123,8 @@ traffic_crosses_as_esp(void **state)
 	run_command("pkill -f " SCRATCH "/test.pcap; sleep 0.3");
 	assert_true(was_seen("esp and src 192.168.1.10 and dst 192.168.2.10"));
 	assert_true(was_seen("esp and src 192.168.3.3 and dst 192.168.4.4"));
+	/* that of 200 octets, encrypted under DF_SET */
+	assert_true(was_seen("esp and src 192.168.1.10 and ip[2:2] == 296 and ip[6] & 0x40 != 0"));
 	assert_false(was_seen("icmp and src 192.168.1.10"));
 	assert_false(was_seen("icmp and src 192.168.3.3"));
 	assert_true(b->ops->stat(b, "G", &stat));
