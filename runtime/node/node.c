@@ -28,6 +28,7 @@ struct past {
 	struct past *next;
 	struct core *core;
 	struct policy *policy; /* NULL: the node's own, for now */
+	msec stopped;
 };
 
 struct node {
@@ -340,6 +341,19 @@ has_errands(const struct node *n, const struct core *core)
 	return e != NULL;
 }
 
+/* A core that was stopped lives at that moment: the host with its clock may be gone. */
+static msec
+core_now(const struct node *n, const struct core *core)
+{
+	const struct past *p = n->pasts;
+
+	if (core == n->core)
+		return node_now(n);
+	while (p->core != core)
+		p = p->next;
+	return p->stopped;
+}
+
 static void
 past_free(struct node *n, struct core *core)
 {
@@ -374,7 +388,7 @@ node_job_done(struct node *n, struct job *job)
 		task->done(task);
 		return;
 	}
-	core_done(core, &(struct core_result){.job = job}, node_now(n));
+	core_done(core, &(struct core_result){.job = job}, core_now(n, core));
 	if (core == n->core)
 		pump_core(n);
 	else if (!has_errands(n, core))
@@ -472,6 +486,7 @@ core_drop(struct node *n)
 	} else if (core) {
 		p = x_alloc(sizeof(*p));
 		p->core = core;
+		p->stopped = node_now(n);
 		p->next = n->pasts;
 		n->pasts = p;
 	}

@@ -387,6 +387,35 @@ test_slow_jobs(void **state)
 	lab_free(l);
 }
 
+static msec
+no_clock(struct host *h)
+{
+	(void)h;
+	fail_msg("a host that may be gone was asked for the time");
+	return 0;
+}
+
+/* `testudo run` closes its host when it stops, and waits for the jobs then. */
+static void
+test_jobs_outlive_the_host(void **state)
+{
+	struct lab *l = lab_new("cisco", true);
+	const struct host_ops *ops = l->r[3].host->ops;
+	struct host_ops closed = *ops;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 30 && l->r[3].n_jobs == 0; i++)
+		pass_time(l, 1);
+	assert_int_not_equal(l->r[3].n_jobs, 0);
+	node_stop(l->r[3].node);
+	closed.now = no_clock;
+	l->r[3].host->ops = &closed;
+	jobs_run(&l->r[3]);
+	l->r[3].host->ops = ops;
+	lab_free(l);
+}
+
 /* --- rekeys to another port ------------------------------------------------------------------- */
 
 static const char to_port_text[] = "ip access-list extended MC\n"
@@ -473,6 +502,7 @@ main(void)
 	    cmocka_unit_test(test_wrong_key),
 	    cmocka_unit_test(test_power),
 	    cmocka_unit_test(test_slow_jobs),
+	    cmocka_unit_test(test_jobs_outlive_the_host),
 	    cmocka_unit_test(test_keystore),
 	    cmocka_unit_test(rfc6407_5_3_port_that_cannot_be_bound_is_logged),
 	};
