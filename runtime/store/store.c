@@ -21,6 +21,8 @@ static const struct error_text {
     {STORE_MISNAMED, "the certificate of the store's server has not the name of its endpoint"},
     {STORE_OUTDATED, "the certificate of the store's server has expired, or is not valid yet"},
     {STORE_REFUSED, "the store's server refuses the certificate of the trustpoint"},
+    {STORE_STRANGE, "an endpoint of the store belongs to another etcd than the first one"},
+    {STORE_BARE, "a password of the store is sent to https:// endpoints alone"},
     {STORE_LOCKED, "the router's keys cannot be read, and the store's may be among them"},
     {STORE_BACK, "an older copy of the store was put in its place"},
     {STORE_MOVED, "the file of the store was removed, or another one put in its place"},

@@ -143,6 +143,10 @@ struct store {
 #define STORE_MISNAMED  ELIBSCN  /* it is of another name or address than the endpoint's */
 #define STORE_OUTDATED  ELIBMAX  /* it has expired, or is not valid yet */
 #define STORE_REFUSED   ELIBEXEC /* they refuse ours, or miss it */
+/* An endpoint is of another store than the one that answered first. */
+#define STORE_STRANGE EREMCHG
+/* A password would go over the network in clear. */
+#define STORE_BARE EXFULL
 /* error: -errno as above; a text without a full stop. */
 const char *store_error_text(int error);
 /* Lost: no later moment makes it readable here. */

@@ -14,6 +14,8 @@
 #include "runtime/store/store_parts.h"
 
 #define PAGE 512 /* records that are asked for at once */
+/* Of one reading: a million members have a record each. An etcd that never ends lies. */
+#define RECORDS_MAX 2000000
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
@@ -219,6 +221,7 @@ struct reading {
 	uint8_t *key;                  /* the last one of the pages before; NULL: there were none */
 	size_t n_key;
 	size_t page;
+	size_t n; /* records, also of others */
 	store_each *each;
 	void *arg;
 	bool done;
@@ -312,6 +315,9 @@ read_page(struct reading *r)
 	if (r->page < PAGE)
 		r->page *= 2;
 	kvs = json_object_get(answer, "kvs");
+	r->n += json_array_size(kvs);
+	if (r->n > RECORDS_MAX)
+		error = -STORE_TORN;
 	for (size_t i = 0; i < json_array_size(kvs) && !r->done && !error; i++)
 		if (!tell_record(r, json_array_get(kvs, i)))
 			error = -STORE_TORN;

@@ -34,8 +34,7 @@ struct store_etcd_options {
 	const struct secret *key;      /* PEM, of our certificate; NULL: none */
 	const char *user;              /* NULL: none */
 	const struct secret *password; /* of that user */
-	/* Milliseconds one endpoint has for an answer; 0: 1.5 s, less where answers are quick. */
-	unsigned timeout;
+	unsigned timeout;              /* milliseconds one endpoint has for an answer; 0: 1.5 s */
 };
 
 /* Asks nobody yet. -EINVAL: an endpoint (endpoint_valid) or the prefix is none. */

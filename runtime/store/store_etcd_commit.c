@@ -8,10 +8,9 @@
 enum { ANSWER_HEADER = 1, ANSWER_SUCCEEDED = 2, ANSWER_RESPONSES = 4 };
 enum { HEADER_REVISION = 1, HEADER_CLUSTER = 2, HEADER_MEMBER = 4, HEADER_TERM = 8 };
 
-static uint64_t
-scan_header(struct etcd_scan *scan)
+static void
+scan_header(struct etcd_scan *scan, struct etcd_header *ret)
 {
-	uint64_t revision = 0;
 	unsigned seen = 0;
 	bool more = etcd_scan_open(scan, '{', '}');
 
@@ -20,21 +19,20 @@ scan_header(struct etcd_scan *scan)
 
 		if (etcd_scan_is(name, "revision")) {
 			etcd_scan_once(scan, &seen, HEADER_REVISION);
-			revision = etcd_scan_number(scan);
+			ret->revision = etcd_scan_number(scan);
 		} else if (etcd_scan_is(name, "cluster_id")) {
 			etcd_scan_once(scan, &seen, HEADER_CLUSTER);
-			etcd_scan_number(scan);
+			ret->cluster = etcd_scan_number(scan);
 		} else if (etcd_scan_is(name, "member_id")) {
 			etcd_scan_once(scan, &seen, HEADER_MEMBER);
 			etcd_scan_number(scan);
 		} else if (etcd_scan_is(name, "raft_term")) {
 			etcd_scan_once(scan, &seen, HEADER_TERM);
-			etcd_scan_number(scan);
+			ret->term = etcd_scan_number(scan);
 		} else {
 			scan->odd = true;
 		}
 	}
-	return revision;
 }
 
 /* The usual answer: {"header":{...},"succeeded":true,"responses":[...]}. */
@@ -51,7 +49,7 @@ etcd_commit_scan(struct span text, struct etcd_commit *ret)
 
 		if (etcd_scan_is(name, "header")) {
 			etcd_scan_once(&scan, &seen, ANSWER_HEADER);
-			ret->revision = scan_header(&scan);
+			scan_header(&scan, &ret->header);
 		} else if (etcd_scan_is(name, "succeeded")) {
 			etcd_scan_once(&scan, &seen, ANSWER_SUCCEEDED);
 			ret->done = etcd_scan_true(&scan);
@@ -62,17 +60,15 @@ etcd_commit_scan(struct span text, struct etcd_commit *ret)
 			scan.odd = true; /* an error, say */
 		}
 	}
-	ret->read = etcd_scan_done(&scan) && ret->revision;
+	ret->read = etcd_scan_done(&scan) && ret->header.revision;
 	return ret->read;
 }
 
 bool
 etcd_commit_parse(const json_t *answer, struct etcd_commit *ret)
 {
-	*ret = (struct etcd_commit){
-	    .done = json_is_true(json_object_get(answer, "succeeded")),
-	    .revision = etcd_json_revision(answer),
-	};
-	ret->read = ret->revision != 0;
+	*ret = (struct etcd_commit){.done = json_is_true(json_object_get(answer, "succeeded"))};
+	etcd_json_header(answer, &ret->header);
+	ret->read = ret->header.revision != 0;
 	return ret->read;
 }

@@ -11,7 +11,7 @@
 struct etcd_commit {
 	bool read; /* the rest is known */
 	bool done;
-	uint64_t revision; /* of etcd, after it */
+	struct etcd_header header; /* with the revision after it */
 };
 
 /* False: it is no usual answer. */

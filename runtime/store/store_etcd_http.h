@@ -50,8 +50,6 @@ void etcd_http_headers_free(struct curl_slist *headers);
 /* This endpoint has failed: if it is still the one in use, the next call begins with another. */
 void etcd_http_turn(struct etcd_http *h, size_t endpoint, const char *why);
 
-/* By the clock that nobody sets. */
-msec etcd_now(void);
 void etcd_http_state(struct etcd_http *h, struct store_state *ret);
 
 #endif

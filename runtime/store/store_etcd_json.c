@@ -126,16 +126,25 @@ etcd_json_login(const char *name, struct span password, struct secret *ret)
 	secret_fini(&text);
 }
 
+void
+etcd_json_header(const json_t *answer, struct etcd_header *ret)
+{
+	const json_t *result = json_object_get(answer, "result");
+	const json_t *header = json_object_get(result ? result : answer, "header");
+
+	*ret = (struct etcd_header){0};
+	etcd_json_number(header, "cluster_id", &ret->cluster);
+	etcd_json_number(header, "raft_term", &ret->term);
+	etcd_json_number(header, "revision", &ret->revision);
+}
+
 uint64_t
 etcd_json_revision(const json_t *answer)
 {
-	const json_t *result = json_object_get(answer, "result");
-	uint64_t revision;
+	struct etcd_header header;
 
-	return etcd_json_number(json_object_get(result ? result : answer, "header"), "revision",
-	                        &revision)
-	           ? revision
-	           : 0;
+	etcd_json_header(answer, &header);
+	return header.revision;
 }
 
 /* --- what etcd says went wrong ---------------------------------------------------------------- */

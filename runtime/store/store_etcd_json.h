@@ -18,7 +18,13 @@ json_t *etcd_json_string(uint64_t number);
 /* {"name":...,"password":...}, of which no copy is left. */
 void etcd_json_login(const char *name, struct span password, struct secret *ret);
 
-/* What the header of an answer, or of a line of a stream, says. 0: nothing. */
+/* Of an answer, or of a line of a stream; 0: it does not say. */
+struct etcd_header {
+	uint64_t cluster;
+	uint64_t term; /* of raft: it grows with each election */
+	uint64_t revision;
+};
+void etcd_json_header(const json_t *answer, struct etcd_header *ret);
 uint64_t etcd_json_revision(const json_t *answer);
 
 /*

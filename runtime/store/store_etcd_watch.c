@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "runtime/store/store_etcd_events.h"
+#include "runtime/store/store_etcd_line.h"
 #include "runtime/store/store_parts.h"
 
 #define GRACE       250        /* milliseconds; etcd looks at streams that are behind every 100 */
@@ -317,7 +318,16 @@ follow_watch(struct store_etcd *s, struct etcd_watch *w, uint64_t mark, uint64_t
 	return w->error;
 }
 
-/* A stream that was kept may have ended since: then by a new one. */
+/* A stream that was kept: has it what we ask for, or said something for good? */
+static bool
+is_of_use(const struct etcd_watch *w, int error, uint64_t revision)
+{
+	if (error)
+		return error == -ESTALE || error == -STORE_TORN || error == -EHOSTUNREACH;
+	return !w->ended || w->events.position >= revision || w->events.n;
+}
+
+/* One that was kept may have ended or been refused since: then by a new one. */
 static int
 follow_any(struct store_etcd *s, const char *prefix, uint64_t since, uint64_t mark,
            uint64_t revision, msec until, struct etcd_watch **ret)
@@ -325,10 +335,12 @@ follow_any(struct store_etcd *s, const char *prefix, uint64_t since, uint64_t ma
 	struct etcd_watch *w = find_watch(s, prefix, since);
 	int error = w ? follow_watch(s, w, mark, revision, until) : 0;
 
-	if (w && (error || !w->ended || w->events.position >= revision || w->events.n)) {
+	if (w && is_of_use(w, error, revision)) {
 		*ret = w;
 		return error;
 	}
+	if (w)
+		etcd_http_turn(s->http, w->endpoint, "the stream of changes ended");
 	free_watch(w);
 	error = open_watch(s, prefix, since, ret);
 	return error ? error : follow_watch(s, *ret, mark, revision, until);
@@ -352,7 +364,7 @@ etcd_changes(struct store *store, const char *prefix, uint64_t since, unsigned w
 		error = follow_any(s, prefix, since, mark, revision, until, &w);
 	if (!w)
 		return error;
-	if (w->ended)
+	if (w->ended || (error && error != -ESTALE && error != -STORE_TORN))
 		etcd_http_turn(s->http, w->endpoint, "the stream of changes ended");
 	if (!error && w->events.position < mark)
 		error = -EHOSTUNREACH;

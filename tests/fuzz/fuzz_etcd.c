@@ -55,7 +55,8 @@ read_commit(struct span text)
 
 	if (etcd_commit_scan(text, &usual) &&
 	    (!json_is_object(json) || etcd_json_error(json) || !etcd_commit_parse(json, &other) ||
-	     usual.done != other.done || usual.revision != other.revision))
+	     usual.done != other.done ||
+	     memcmp(&usual.header, &other.header, sizeof(usual.header)) != 0))
 		abort();
 	json_decref(json);
 }

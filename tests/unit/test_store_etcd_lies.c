@@ -20,6 +20,13 @@ struct liar {
 	const char *const *wants; /* what one request after the other must have in it, and */
 	const char *const *says;  /* what each is answered; with "code" in it by status 400 */
 	size_t n, asked;
+	/* To /maintenance/status, where it is not NULL; how often it was asked. */
+	const char *of_itself;
+	unsigned looks;
+	/* A request with this in it is answered after so many of those; `heard`: how many came. */
+	const char *slow;
+	unsigned after, heard;
+	int waits; /* it; 0: none */
 	pthread_t thread;
 };
 
@@ -27,6 +34,8 @@ static const char *
 choose_answer(struct liar *l, const char *request, unsigned *ret_status)
 {
 	*ret_status = l->status ? l->status : 200;
+	if (l->of_itself && strstr(request, "/maintenance/status"))
+		return l->of_itself;
 	if (l->answer)
 		return l->answer;
 	if (l->asked >= l->n || !strstr(request, l->wants[l->asked])) {
@@ -59,27 +68,56 @@ hear_request(int fd, char *buf, size_t size)
 	}
 }
 
+static void
+give_answer(struct liar *l, int fd, const char *request)
+{
+	unsigned status;
+	const char *answer = choose_answer(l, request, &status);
+	char *head = x_asprintf("HTTP/1.1 %u X\r\nContent-Length: %zu\r\n"
+	                        "Connection: close\r\n\r\n%s\n",
+	                        status, strlen(answer) + 1, answer);
+
+	(void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
+	free(head);
+	close(fd);
+}
+
+static void
+hear_one(struct liar *l, int fd)
+{
+	char buf[4096];
+
+	if (!hear_request(fd, buf, sizeof(buf))) {
+		close(fd);
+		return;
+	}
+	if (l->slow && strstr(buf, l->slow)) {
+		l->heard++;
+		if (l->after && !l->waits) {
+			l->waits = fd;
+			return;
+		}
+	}
+	give_answer(l, fd, buf);
+	if (!strstr(buf, "/maintenance/status"))
+		return;
+	l->looks++;
+	if (l->waits && l->looks == l->after) {
+		give_answer(l, l->waits, l->slow);
+		l->waits = 0;
+	}
+}
+
 static void *
 answer_all(void *arg)
 {
 	struct liar *l = arg;
 	int fd;
 
-	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
-		char buf[4096];
-
-		if (hear_request(fd, buf, sizeof(buf))) {
-			unsigned status;
-			const char *answer = choose_answer(l, buf, &status);
-			char *head = x_asprintf("HTTP/1.1 %u X\r\nContent-Length: %zu\r\n"
-			                        "Connection: close\r\n\r\n%s\n",
-			                        status, strlen(answer) + 1, answer);
-
-			(void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-			free(head);
-		}
-		close(fd);
-	}
+	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+		hear_one(l, fd);
+	if (l->waits)
+		close(l->waits);
 	return NULL;
 }
 
@@ -441,6 +479,154 @@ nothing_comes_of_failures(void **state)
 	json_decref(own);
 }
 
+#define OF(cluster, term)                                                                          \
+	"\"header\":{\"cluster_id\":\"" cluster "\",\"revision\":\"9\",\"raft_term\":\"" term "\"" \
+	"}"
+#define LED(term) "{" OF("1", term) ",\"leader\":\"5\",\"raftTerm\":\"" term "\"}"
+#define TXN_DONE  "{" OF("1", "2") ",\"succeeded\":true}"
+
+/* Endpoints that are not one etcd: what the second one holds is not the group's. */
+static void
+another_etcd(void **state)
+{
+	struct liar l[2] = {
+	    {.answer = TXN_DONE, .of_itself = LED("2")},
+	    {.answer = "{" OF("7", "2") ",\"succeeded\":true}",
+	     .of_itself = "{" OF("7", "2") ",\"leader\":\"5\"}",
+	     .slow = "/kv/"},
+	};
+	const char *endpoints[] = {l[0].url, l[1].url};
+	struct store_etcd_options o = {.n_endpoints = 2, .endpoints = endpoints, .timeout = 10000};
+	struct store_state told;
+	struct etcd_http *h;
+	json_t *answer;
+	uint64_t revision;
+	bool done;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		start_liar(&l[i]);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	assert_int_equal(etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer), 0);
+	json_decref(answer);
+	etcd_http_turn(h, 0, "it failed");
+	assert_int_equal(etcd_http_commit(h, SPAN("{}", 2), &done, &revision), 0);
+	etcd_http_state(h, &told);
+	assert_string_equal(told.place, l[0].url);
+	/* And where it is the only one that answers. */
+	etcd_http_turn(h, 0, "it failed");
+	stop_liar(&l[0]);
+	assert_int_not_equal(etcd_http_commit(h, SPAN("{}", 2), &done, &revision), 0);
+	etcd_http_free(h);
+	stop_liar(&l[1]);
+	assert_int_equal(l[1].looks, 2);
+	assert_int_equal(l[1].heard, 0);
+}
+
+/* What was passed on to a leader that died is given up, without waiting for the end of its time. */
+static void
+elected_meanwhile(void **state)
+{
+	struct liar l = {
+	    .answer = TXN_DONE, .of_itself = LED("3"), .slow = "/kv/txn", .after = 1000};
+	const char *endpoints[] = {l.url};
+	struct store_etcd_options o = {.n_endpoints = 1, .endpoints = endpoints, .timeout = 600000};
+	struct store_state told;
+	struct etcd_http *h;
+	json_t *answer;
+	uint64_t revision;
+	bool done;
+
+	(void)state;
+	start_liar(&l);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	assert_int_equal(etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer), 0);
+	json_decref(answer);
+	assert_int_equal(etcd_http_commit(h, SPAN("{}", 2), &done, &revision), -EIO);
+	etcd_http_state(h, &told);
+	assert_string_equal(told.error, "etcd elected another leader meanwhile");
+	etcd_http_free(h);
+	stop_liar(&l);
+	assert_int_equal(l.heard, 1);
+}
+
+/* One that is slow is waited for, however often it is looked at. */
+static void
+slow_is_not_lost(void **state)
+{
+	struct liar l = {.answer = TXN_DONE, .of_itself = LED("2"), .slow = "/kv/txn", .after = 5};
+	const char *endpoints[] = {l.url};
+	struct store_etcd_options o = {.n_endpoints = 1, .endpoints = endpoints, .timeout = 600000};
+	struct etcd_http *h;
+	uint64_t revision = 0;
+	bool done = false;
+
+	(void)state;
+	start_liar(&l);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	assert_int_equal(etcd_http_commit(h, SPAN("{}", 2), &done, &revision), 0);
+	assert_true(done);
+	assert_int_equal(revision, 9);
+	etcd_http_free(h);
+	stop_liar(&l);
+	assert_int_equal(l.heard, 1);
+}
+
+static void
+errors_command_no_terminal(void **state)
+{
+	struct liar l = {.answer = "{\"code\":3,\"message\":\"\\u001b[2J\\nR1#\\u00e9\"}",
+	                 .status = 400};
+	const char *endpoints[] = {l.url};
+	struct store_etcd_options o = {.n_endpoints = 1, .endpoints = endpoints, .timeout = 10000};
+	struct store_state told;
+	struct etcd_http *h;
+	json_t *answer;
+
+	(void)state;
+	start_liar(&l);
+	assert_int_equal(etcd_http_new(&o, &h), 0);
+	assert_int_not_equal(etcd_http_call(h, "/v3/kv/range", json_object(), ETCD_REPEAT, &answer),
+	                     0);
+	etcd_http_state(h, &told);
+	assert_string_equal(told.error, "?[2J?R1#??");
+	etcd_http_free(h);
+	stop_liar(&l);
+}
+
+static void
+passwords_cross_no_network_in_clear(void **state)
+{
+	static const struct {
+		const char *endpoint;
+		int error;
+	} cases[] = {
+	    {"http://127.0.0.1:2379", 0},
+	    {"http://localhost:2379", 0},
+	    {"https://10.0.0.1:2379", 0},
+	    {"http://10.0.0.1:2379", -STORE_BARE},
+	    {"http://localhost.example:2379", -STORE_BARE},
+	};
+	struct secret password = {0};
+
+	(void)state;
+	secret_copy(&password, SPAN("secret", 6));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *endpoints[] = {"https://10.0.0.9:2379", cases[i].endpoint};
+		struct store_etcd_options o = {.n_endpoints = 2,
+		                               .endpoints = endpoints,
+		                               .prefix = "/t",
+		                               .user = "ks",
+		                               .password = &password};
+		struct store *s = NULL;
+
+		assert_int_equal(store_etcd_open(&o, &s), cases[i].error);
+		if (s)
+			store_close(s);
+	}
+	secret_fini(&password);
+}
+
 int
 main(void)
 {
@@ -452,6 +638,11 @@ main(void)
 	    cmocka_unit_test(endless_answers),
 	    cmocka_unit_test(turned_once),
 	    cmocka_unit_test(nothing_comes_of_failures),
+	    cmocka_unit_test(another_etcd),
+	    cmocka_unit_test(elected_meanwhile),
+	    cmocka_unit_test(slow_is_not_lost),
+	    cmocka_unit_test(errors_command_no_terminal),
+	    cmocka_unit_test(passwords_cross_no_network_in_clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
