@@ -457,9 +457,12 @@ take_identifiers(struct ks *ks, const struct tick_group *g)
 	k->sids_clash |= g->sids_clash;
 }
 
-static void
+/* False: some of it was passed over, and is to be looked at again. */
+static bool
 take_group(struct ks *ks, const struct tick_group *g)
 {
+	bool taken;
+
 	if (g->says) {
 		ks->coop.said = ks->core->now;
 		ks->coop.saying = g->saying;
@@ -469,15 +472,17 @@ take_group(struct ks *ks, const struct tick_group *g)
 		forget_absent(ks, g);
 	compare_servers(ks);
 	take_leader(ks, g);
-	ks_coop_take(ks,
-	             &(struct ks_look){.found = g->found, .whole = g->whole, .saves = g->saves});
-	ks->coop.since = keep_load_revision(g->found);
-	if (g->whole)
+	taken = ks_coop_take(
+	    ks, &(struct ks_look){.found = g->found, .whole = g->whole, .saves = g->saves});
+	if (taken)
+		ks->coop.since = keep_load_revision(g->found);
+	if (taken && g->whole)
 		ks->coop.read = g->doubts;
 	note_leader_lives(ks);
 	if (g->term)
 		ks->coop.resign = false;
 	settle_role(ks);
+	return taken;
 }
 
 static void
@@ -519,8 +524,7 @@ take_answer(struct core *c, const struct tick_group *g)
 	/* What it is writing may be among what was found. */
 	if (ks->save.writing)
 		return false;
-	take_group(ks, g);
-	return true;
+	return take_group(ks, g);
 }
 
 static void

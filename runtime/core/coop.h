@@ -148,6 +148,9 @@ struct ks_coop {
 	/* What the record says, as it was last read. */
 	bool record_there;
 	struct coop_sids record;
+	/* When this server last wrote it: the count of transactions (ks_save), and its revision. */
+	uint32_t record_saved;
+	uint64_t record_revision;
 	bool sids_wanted; /* it asks for more at the next look */
 	bool sids_write;  /* the leader writes what is known as the record, with the keys, */
 	bool sids_beyond; /* and goes on beyond what anybody can have taken meanwhile */

@@ -231,6 +231,7 @@ struct ks_save {
 	bool touched;       /* something may have changed since it was last kept */
 	struct secret keys; /* the record of its keys as it was last written */
 	uint64_t revision;  /* of that record; 0: there is none */
+	uint32_t keys_saved; /* the count of transactions with the one that wrote it; 0: another's */
 	bool unchecked;     /* what is there could not be read, and is to be overwritten */
 	bool writing;       /* it is in the transaction under way */
 	int error;          /* why the store could not be read, as the log was told */
@@ -658,8 +659,11 @@ bool ks_leads(const struct ks *ks);
 void ks_coop_begin(struct ks *ks);
 void ks_coop_end(struct ks *ks);
 void ks_coop_leave(struct ks *ks); /* its words, and its lead, are to go from the store */
-/* Takes over what others have written. */
-void ks_coop_take(struct ks *ks, const struct ks_look *look);
+/*
+ * Takes over what others have written. False: some of it is older than what was written here since,
+ * and was passed over: the same is to be looked at again.
+ */
+bool ks_coop_take(struct ks *ks, const struct ks_look *look);
 /* The record "leader" names this server; and another one, or none. */
 void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
@@ -679,8 +683,11 @@ struct store_record;
 void ks_coop_sids_forget(struct ks *ks);
 /* It counts anew, with other keys, and as many bits as are configured. */
 void ks_coop_sids_anew(struct ks *ks);
-/* What the record says is taken, by all; value.p NULL: it is not there. And a look is over. */
-void ks_coop_sids_take(struct ks *ks, const struct store_record *r);
+/*
+ * What the record says is taken, by all; value.p NULL: it is not there. False: it was passed over,
+ * as ks_coop_take says. And a look is over.
+ */
+bool ks_coop_sids_take(struct ks *ks, const struct store_record *r, const struct ks_look *look);
 void ks_coop_sids_looked(struct ks *ks);
 /* Adds the record to the transaction, where the leader counts anew or on; and that is done. */
 void ks_coop_put_sids(struct ks *ks, struct keep_batch *b);

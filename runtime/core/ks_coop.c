@@ -114,6 +114,18 @@ note_lost(struct ks *ks, const struct store_record *r)
 	ks->coop.lost = ks->coop.committed.n > 0;
 	ks->coop.unreadable &= r->value.p != NULL;
 	ks->save.revision = r->value.p ? r->revision : 0;
+	ks->save.keys_saved = 0;
+}
+
+/*
+ * Was it read before what this server has written since, and is it of before that? Who writes while
+ * he looks would take his own keys for ones that went back. Ones that did are there at the next
+ * look, too.
+ */
+static bool
+is_from_before(const struct ks *ks, const struct store_record *r, const struct ks_look *look)
+{
+	return look->saves < ks->save.keys_saved && r->revision < ks->save.revision;
 }
 
 static void
@@ -132,6 +144,7 @@ take_keys(struct ks *ks, const struct store_record *r)
 	}
 	pull_forget_served(ks->core, &ks->id, true);
 	ks->save.revision = r->revision;
+	ks->save.keys_saved = 0;
 	error = apply_keys(ks, r->value);
 	k->unreadable = error;
 	k->lost = false;
@@ -276,39 +289,74 @@ take_members(struct ks *ks, const struct ks_look *look)
 	ks_pending_taken(ks, look->saves);
 }
 
-void
-ks_coop_take(struct ks *ks, const struct ks_look *look)
-{
-	const struct keep_load *l = look->found;
-	struct store_record none = {.name = ""};
-	bool found = false, gone = false, counted = false;
+/* The record of the keys, or that it is not there. */
+struct keys_found {
+	bool there, gone; /* it is among what was found; as removed */
+	bool passed_over;
+};
 
-	ks->coop.taking = true;
-	for (size_t i = 0; i < keep_load_count(l); i++) {
-		struct store_record r = keep_load_at(l, i);
+static void
+find_keys(struct ks *ks, const struct store_record *r, const struct ks_look *look,
+          struct keys_found *found)
+{
+	found->passed_over = is_from_before(ks, r, look);
+	if (!found->passed_over)
+		take_keys(ks, r);
+}
+
+static struct keys_found
+take_all_keys(struct ks *ks, const struct ks_look *look)
+{
+	const struct store_record none = {.name = "", .revision = keep_load_revision(look->found)};
+	struct keys_found found = {0};
+
+	for (size_t i = 0; i < keep_load_count(look->found); i++) {
+		struct store_record r = keep_load_at(look->found, i);
 
 		if (ks_save_is_signer(ks, r.name))
 			take_signer(ks, &r);
-		counted |= ks_save_is_sids(ks, r.name);
 		if (!ks_save_is_keys(ks, r.name))
 			continue;
-		found = true;
-		gone = !r.value.p;
-		take_keys(ks, &r);
+		found.there = true;
+		found.gone = !r.value.p;
+		find_keys(ks, &r, look, &found);
 	}
-	if (look->whole && !found &&
+	if (look->whole && !found.there &&
 	    (ks->save.revision || (ks->coop.seen.serial && !ks->coop.since)))
-		take_keys(ks, &none);
-	for (size_t i = 0; i < keep_load_count(l); i++) {
-		struct store_record r = keep_load_at(l, i);
+		find_keys(ks, &none, look, &found);
+	return found;
+}
 
-		if (ks_save_is_sids(ks, r.name))
-			ks_coop_sids_take(ks, &r);
+static bool
+take_all_sids(struct ks *ks, const struct ks_look *look)
+{
+	const struct store_record none = {.name = "", .revision = keep_load_revision(look->found)};
+	bool found = false, taken = true;
+
+	for (size_t i = 0; i < keep_load_count(look->found); i++) {
+		struct store_record r = keep_load_at(look->found, i);
+
+		if (!ks_save_is_sids(ks, r.name))
+			continue;
+		found = true;
+		taken &= ks_coop_sids_take(ks, &r, look);
 	}
-	if (look->whole && !counted)
-		ks_coop_sids_take(ks, &none);
+	if (look->whole && !found)
+		taken &= ks_coop_sids_take(ks, &none, look);
+	return taken;
+}
+
+bool
+ks_coop_take(struct ks *ks, const struct ks_look *look)
+{
+	struct keys_found keys;
+	bool sids;
+
+	ks->coop.taking = true;
+	keys = take_all_keys(ks, look);
+	sids = take_all_sids(ks, look);
 	/* A store that has lost the keys has lost the members, too; who leads writes both again. */
-	if (!gone && !ks->coop.lost && (!look->whole || found))
+	if (!keys.gone && !ks->coop.lost && (!look->whole || keys.there))
 		take_members(ks, look);
 	if (ks->coop.shifted && !ks->coop.leads && ks->coop.committed.n)
 		apply_keys(ks, secret_span(&ks->coop.committed));
@@ -316,6 +364,7 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 	ks->coop.taking = false;
 	ks_coop_sids_looked(ks);
 	ks_seen_note(ks);
+	return !keys.passed_over && sids;
 }
 
 /* --- leading ---------------------------------------------------------------------------------- */

@@ -70,18 +70,21 @@ pool_size(const struct ks *ks, const struct coop_pool *p)
 /*
  * What is taken, by all: where that goes back, the leader counts on beyond what anybody can have.
  */
-void
-ks_coop_sids_take(struct ks *ks, const struct store_record *r)
+bool
+ks_coop_sids_take(struct ks *ks, const struct store_record *r, const struct ks_look *look)
 {
 	struct ks_coop *k = &ks->coop;
 
+	if (look->saves < k->record_saved && r->revision < k->record_revision)
+		return false;
 	k->record_there = r->value.p && coop_get_sids(r->value, &k->record);
 	if (!ks_coop_sids_right(ks))
-		return; /* who leads writes it again */
+		return true; /* who leads writes it again */
 	k->known = k->record;
 	k->used_up = false;
 	for (size_t i = 0; i < k->known.n; i++)
 		k->used_up |= k->known.pools[i].next >= pool_size(ks, &k->known.pools[i]);
+	return true;
 }
 
 /* Between looks that are further apart than a lease the record may have gone back unseen. */
@@ -208,6 +211,8 @@ ks_coop_sids_committed(struct ks *ks)
 		k->sids_write = k->sids_beyond = false;
 		k->record_there = true;
 		k->record = k->written;
+		k->record_saved = ks->save.saves;
+		k->record_revision = ks->save.revision;
 		if (coop_sids_cover(&k->written, &k->known))
 			k->known = k->written;
 	}

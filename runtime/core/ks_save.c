@@ -426,13 +426,14 @@ ks_save(struct ks *ks, struct keep_batch *b)
 void
 ks_saved(struct ks *ks, uint64_t revision)
 {
+	ks_pending_done(ks, revision);
 	if (ks->save.writing) {
 		ks->save.revision = revision;
+		ks->save.keys_saved = ks->save.saves;
 		ks->save.unchecked = false;
 		ks_coop_committed(ks);
 	}
 	ks->save.writing = false;
-	ks_pending_done(ks, revision);
 }
 
 bool

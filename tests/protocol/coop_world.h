@@ -12,6 +12,7 @@
 
 #define SERVERS 3
 #define MEMBERS 3
+#define STRANGER 0x0a4d0101 /* registers without a node of its own */
 
 static const char *const server_addrs[SERVERS] = {"10.1.12.1", "10.1.12.2", "10.1.12.5"};
 static const char *const member_addrs[MEMBERS] = {"10.1.23.3", "10.1.24.4", "10.1.25.5"};
@@ -254,6 +255,68 @@ hold_job(struct node_under_test *n)
 			world_send(n->world, n, &out.datagram.path, out.datagram.bytes);
 	}
 	return NULL;
+}
+
+/* The first server leads, the second follows; nobody registers again by himself. */
+static inline struct coop_world
+world_at_rest(void)
+{
+	struct coop_world c = coop_new(&usual, 2);
+
+	assert_true(ks_of(c.ks[0])->coop.leads);
+	for (size_t i = 0; i < MEMBERS; i++)
+		kill_node(c.gm[i]);
+	return c;
+}
+
+static inline struct ks_member *
+known_at(const struct coop_world *c, size_t server, uint32_t member)
+{
+	return ks_member_find(ks_of(c->ks[server]), member);
+}
+
+static inline void
+done_job(struct node_under_test *n, struct job *job)
+{
+	job->run(job);
+	core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
+}
+
+/* The transaction of what was just done, made and not yet carried out. */
+static inline struct job *
+hold_batch(struct node_under_test *n)
+{
+	const struct keep *k = &n->core->keeps[KEEP_SHARED];
+	struct job *job;
+
+	while ((job = hold_job(n)) && job != (struct job *)k->under_way)
+		done_job(n, job);
+	assert_non_null(job);
+	return job;
+}
+
+/* The next look at all there is, which has read and not yet told. */
+static inline struct job *
+hold_look(struct node_under_test *n)
+{
+	struct job *job;
+
+	world_drain(n);
+	assert_null(n->core->coop.under_way);
+	ks_of(n)->coop.doubts++;
+	coop_look(n->core);
+	core_expire(n->core, world_clock(n));
+	job = hold_job(n);
+	assert_ptr_equal(job, (struct job *)n->core->coop.under_way);
+	job->run(job);
+	return job;
+}
+
+/* What was made, and carried out meanwhile, is told. */
+static inline void
+tell_job(struct node_under_test *n, struct job *job)
+{
+	core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
 }
 
 static inline uint32_t

@@ -11,26 +11,6 @@
 
 #include "tests/protocol/coop_world.h"
 
-#define STRANGER 0x0a4d0101 /* registers without a node of its own */
-
-/* The first server leads, the second follows; nobody registers again by himself. */
-static struct coop_world
-world_at_rest(void)
-{
-	struct coop_world c = coop_new(&usual, 2);
-
-	assert_true(ks_of(c.ks[0])->coop.leads);
-	for (size_t i = 0; i < MEMBERS; i++)
-		kill_node(c.gm[i]);
-	return c;
-}
-
-static struct ks_member *
-known_at(const struct coop_world *c, size_t server, uint32_t member)
-{
-	return ks_member_find(ks_of(c->ks[server]), member);
-}
-
 /* Is it a member for all, or for nobody? */
 static void
 assert_members(const struct coop_world *c, uint32_t member, bool there)
@@ -38,43 +18,6 @@ assert_members(const struct coop_world *c, uint32_t member, bool there)
 	assert_int_equal(revision_of(c, member) != 0, there);
 	for (size_t i = 0; i < c->n; i++)
 		assert_int_equal(known_at(c, i, member) != NULL, there);
-}
-
-static void
-done_job(struct node_under_test *n, struct job *job)
-{
-	job->run(job);
-	core_done(n->core, &(struct core_result){.job = job}, world_clock(n));
-}
-
-/* The transaction of what was just done, made and not yet carried out. */
-static struct job *
-hold_batch(struct node_under_test *n)
-{
-	const struct keep *k = &n->core->keeps[KEEP_SHARED];
-	struct job *job;
-
-	while ((job = hold_job(n)) && job != (struct job *)k->under_way)
-		done_job(n, job);
-	assert_non_null(job);
-	return job;
-}
-
-/* The next look at all there is, which has read and not yet told. */
-static struct job *
-hold_look(struct node_under_test *n)
-{
-	struct job *job;
-
-	world_drain(n);
-	assert_null(n->core->coop.under_way);
-	ks_of(n)->coop.doubts++;
-	coop_look(n->core);
-	core_expire(n->core, world_clock(n));
-	job = hold_job(n);
-	assert_ptr_equal(job, (struct job *)n->core->coop.under_way);
-	job->run(job);
-	return job;
 }
 
 /* --- removals --------------------------------------------------------------------------------- */
