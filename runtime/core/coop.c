@@ -292,6 +292,14 @@ count_sids_on(struct ks *ks)
 		ks_coop_count_on(ks);
 }
 
+/* The leader sees to it that who comes finds what signs the group's rekeys. */
+static void
+keep_signer(struct ks *ks)
+{
+	if (ks->save.revision && !ks->save.writing && !ks->save.touched && ks_coop_wants_signer(ks))
+		ks_touch(ks);
+}
+
 /* It leads while the record says so, and the store takes what it writes. */
 static void
 settle_role(struct ks *ks)
@@ -307,6 +315,7 @@ settle_role(struct ks *ks)
 		k->resign = true;
 	if (!named)
 		k->resign = false;
+	keep_signer(ks);
 	count_sids_on(ks);
 	refill_sids(ks);
 }

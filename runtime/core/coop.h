@@ -117,7 +117,8 @@ struct ks_coop {
 	uint32_t pushes;         /* the server's count of pushes, then */
 	bool taking;             /* what changes has come from the store */
 	struct arena *arena;     /* what the SAs of a follower are configured with */
-	struct rsa_key *signer;  /* signs rekeys, where the store has it; owned */
+	struct rsa_key *signer;  /* signs rekeys, where the store has it, or had it; owned */
+	bool signer_there;       /* the store has it now, or one that nobody here can read */
 	size_t n_servers;
 	struct coop_server servers[COOP_SERVERS_MAX]; /* that live, this one too */
 	msec said;                                    /* when it last said how it is */

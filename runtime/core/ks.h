@@ -669,7 +669,9 @@ void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
 void ks_coop_number(struct ks *ks);    /* the record of the keys is another one: its number */
 void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
-/* Adds the signing key to the transaction, where the store is to have it and does not. */
+/* Has the leader to write the signing key, which the store is to have and does not? */
+bool ks_coop_wants_signer(const struct ks *ks);
+/* Adds it to the transaction, then. */
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
 void ks_coop_behind(struct ks *ks); /* somebody else has written the keys, or leads */
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
