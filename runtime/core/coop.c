@@ -485,6 +485,8 @@ take_group(struct ks *ks, const struct tick_group *g)
 	    ks, &(struct ks_look){.found = g->found, .whole = g->whole, .saves = g->saves});
 	if (taken)
 		ks->coop.since = keep_load_revision(g->found);
+	if (taken)
+		ks->coop.behind = false;
 	if (taken && g->whole)
 		ks->coop.read = g->doubts;
 	note_leader_lives(ks);

@@ -147,7 +147,7 @@ has_later(const struct keep *k)
 	const struct core *c = k->core;
 
 	for (size_t i = 0; i < c->n_kss && !k->acks_wait; i++)
-		if (c->kss[i]->keep == k && c->kss[i]->save.n_acked && !c->kss[i]->loading)
+		if (c->kss[i]->keep == k && c->kss[i]->save.n_acked && ks_may_save(c->kss[i]))
 			return true;
 	return false;
 }
@@ -455,7 +455,7 @@ server_in_turn(const struct keep *k, size_t i)
 static bool
 has_room(const struct keep *k, const struct keep_batch *b, const struct ks *ks)
 {
-	return ks->keep == k && keep_room(k, b) > KEEP_BESIDE;
+	return ks->keep == k && ks_may_save(ks) && keep_room(k, b) > KEEP_BESIDE;
 }
 
 /* What datagrams tell of. */

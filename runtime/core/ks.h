@@ -573,7 +573,9 @@ void ks_member_changed(struct ks *ks, uint32_t addr);
 void ks_member_acked(struct ks *ks, struct ks_member *m);
 /* A part of a kind's key hierarchy: lkh.h. */
 void ks_part_changed(struct ks *ks, enum ks_kind kind, uint32_t part);
-bool ks_touched(const struct ks *ks);
+bool ks_touched(const struct ks *ks); /* and may be written now */
+/* Not before it has read what is kept, or what others have written since. */
+bool ks_may_save(const struct ks *ks);
 /* Of two uint32_t, for qsort and bsearch. */
 int ks_compare_numbers(const void *a, const void *b);
 /* A record's name: the group's prefix, and behind it what the format says. */
@@ -673,7 +675,8 @@ void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are 
 bool ks_coop_wants_signer(const struct ks *ks);
 /* Adds it to the transaction, then. */
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
-void ks_coop_behind(struct ks *ks); /* somebody else has written the keys, or leads */
+/* Somebody else has written the keys, or leads: it writes nothing before that was taken over. */
+void ks_coop_behind(struct ks *ks);
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
 bool ks_coop_able(const struct ks *ks);
 

@@ -555,10 +555,12 @@ void
 ks_coop_behind(struct ks *ks)
 {
 	ks_coop_follow(ks);
+	ks->coop.behind = true;
 	ks->coop.doubts++;
 	pull_forget_served(ks->core, &ks->id, true);
 	keep_wait_for_news(ks->keep);
-	coop_look(ks->core);
+	if (!ks->coop.torn) /* else that look, too, would bring nothing */
+		coop_look(ks->core);
 }
 
 bool

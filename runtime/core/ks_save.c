@@ -146,9 +146,15 @@ ks_touch(struct ks *ks)
 }
 
 bool
+ks_may_save(const struct ks *ks)
+{
+	return !ks->loading && !ks->coop.behind;
+}
+
+bool
 ks_touched(const struct ks *ks)
 {
-	return ks->save.touched && !ks->loading;
+	return ks->save.touched && ks_may_save(ks);
 }
 
 void
@@ -342,7 +348,7 @@ ks_save_acked(struct ks *ks, struct keep_batch *b)
 	struct ks_save *s = &ks->save;
 	size_t left = 0;
 
-	if (!s->n_acked || ks->loading)
+	if (!s->n_acked || !ks_may_save(ks))
 		return;
 	if (ks->id.type == GROUP_ID_NONE) { /* nothing of it is kept */
 		s->n_acked = 0;
@@ -406,7 +412,7 @@ ks_save(struct ks *ks, struct keep_batch *b)
 {
 	char name[KS_NAME_MAX];
 
-	if (!ks->save.touched || ks->loading)
+	if (!ks_touched(ks))
 		return;
 	ks->save.touched = false;
 	if (ks->id.type == GROUP_ID_NONE)

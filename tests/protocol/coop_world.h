@@ -275,6 +275,15 @@ known_at(const struct coop_world *c, size_t server, uint32_t member)
 	return ks_member_find(ks_of(c->ks[server]), member);
 }
 
+/* Is it a member for all, or for nobody? */
+static inline void
+assert_members(const struct coop_world *c, uint32_t member, bool there)
+{
+	assert_int_equal(revision_of(c, member) != 0, there);
+	for (size_t i = 0; i < c->n; i++)
+		assert_int_equal(known_at(c, i, member) != NULL, there);
+}
+
 static inline void
 done_job(struct node_under_test *n, struct job *job)
 {

@@ -11,15 +11,6 @@
 
 #include "tests/protocol/coop_world.h"
 
-/* Is it a member for all, or for nobody? */
-static void
-assert_members(const struct coop_world *c, uint32_t member, bool there)
-{
-	assert_int_equal(revision_of(c, member) != 0, there);
-	for (size_t i = 0; i < c->n; i++)
-		assert_int_equal(known_at(c, i, member) != NULL, there);
-}
-
 /* --- removals --------------------------------------------------------------------------------- */
 
 /* A follower removes a member while the leader writes: it reads all again, and removes it still. */
