@@ -520,8 +520,7 @@ note_reached(struct core *c)
 static bool
 is_answer(const struct ks *ks, const struct tick_group *g)
 {
-	return ks && g->found && ks->cfg->server.addr == g->addr &&
-	       (g->whole || g->since == ks->coop.since);
+	return ks && g->found && (g->whole || g->since == ks->coop.since);
 }
 
 /* Takes over what was found; false: it is to look again soon. */
@@ -547,6 +546,17 @@ note_torn(struct ks *ks, bool torn)
 	ks->coop.torn = torn;
 }
 
+/*
+ * Its server left the group while it looked: what the look has written meanwhile goes, too. The
+ * node's lease would keep it there for as long as the node serves other groups.
+ */
+static void
+take_back(struct core *c, const struct tick_group *g)
+{
+	if (g->said || g->led)
+		coop_release(c, &g->id, g->addr, g->led);
+}
+
 /* Takes over what came of it; when the next look is due. */
 static msec
 take_look(struct core *c, const struct tick_group *g)
@@ -554,8 +564,10 @@ take_look(struct core *c, const struct tick_group *g)
 	struct ks *ks = find_group(c, g);
 	msec next = c->now + COOP_TICK;
 
-	if (!ks)
+	if (!ks || ks->cfg->server.addr != g->addr) {
+		take_back(c, g);
 		return next;
+	}
 	take_identifiers(ks, g);
 	note_torn(ks, coop_tick_is_of_group(g->error));
 	if (g->error)
@@ -687,61 +699,7 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	core_submit(c, &t->job);
 }
 
-/* --- leaving ---------------------------------------------------------------------------------- */
-
-struct release {
-	struct core_job job; /* first: it is given out as one */
-	struct store *store;
-	char words[KS_NAME_MAX], leader[KS_NAME_MAX];
-	uint64_t term; /* 0: it does not lead */
-};
-
-static void
-discard_release(struct core_job *j)
-{
-	free(j);
-}
-
-static void
-release_done(struct core *c, struct core_job *j)
-{
-	(void)c;
-	discard_release(j);
-}
-
-/* What fails ends with the lease. */
-static void
-run_release(struct job *j)
-{
-	struct release *r = (struct release *)j;
-	const struct store_write words = {.name = r->words}, leader = {.name = r->leader};
-	const struct store_check check = {.name = r->leader, .revision = r->term};
-
-	r->store->ops->commit(r->store, &(struct store_txn){.n_writes = 1, .writes = &words}, NULL);
-	if (r->term)
-		r->store->ops->commit(
-		    r->store,
-		    &(struct store_txn){
-			.n_checks = 1, .checks = &check, .n_writes = 1, .writes = &leader},
-		    NULL);
-}
-
-void
-coop_release(struct core *c, const struct group_id *id, uint32_t addr, uint64_t term)
-{
-	struct release *r = x_alloc(sizeof(*r));
-
-	r->job = (struct core_job){
-	    .job.run = run_release, .done = release_done, .discard = discard_release};
-	r->store = c->keeps[KEEP_SHARED].store;
-	r->term = term;
-	ks_save_name(id, r->words, "servers/%08x", addr);
-	ks_save_name(id, r->leader, "leader");
-	if (r->store)
-		core_submit(c, &r->job);
-	else
-		free(r);
-}
+/* --- life ------------------------------------------------------------------------------------- */
 
 void
 coop_look(struct core *c)

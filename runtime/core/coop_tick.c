@@ -34,26 +34,30 @@ renew_lease(struct tick *t)
 	return error;
 }
 
+/* *ret: the revision of what was written; may be NULL. */
 static int
-commit_one(struct tick *t, const struct store_check *checks, size_t n_checks, struct store_write w)
+commit_one(struct tick *t, const struct store_check *checks, size_t n_checks, struct store_write w,
+           uint64_t *ret)
 {
 	return t->store->ops->commit(
 	    t->store,
 	    &(struct store_txn){
 		.n_checks = n_checks, .checks = checks, .n_writes = 1, .writes = &w},
-	    NULL);
+	    ret);
 }
 
 static int
-say_words(struct tick *t, const struct tick_group *g)
+say_words(struct tick *t, struct tick_group *g)
 {
 	char name[KS_NAME_MAX];
 
+	g->said = true;
 	ks_save_name(&g->id, name, "servers/%08x", g->addr);
 	return commit_one(t, NULL, 0,
 	                  (struct store_write){.name = name,
 	                                       .value = SPAN(g->words, g->n_words),
-	                                       .lease = t->lease});
+	                                       .lease = t->lease},
+	                  NULL);
 }
 
 /* Only who knows the newest keys may lead. That another one was first is no error. */
@@ -65,6 +69,7 @@ take_lead(struct tick *t, struct tick_group *g)
 	                               {.name = keys, .revision = g->keys}};
 	uint8_t addr[4];
 	struct wr w = wr_buf(addr, sizeof(addr));
+	uint64_t revision = 0;
 	int error;
 
 	ks_save_name(&g->id, leader, "leader");
@@ -72,7 +77,9 @@ take_lead(struct tick *t, struct tick_group *g)
 	wr_u32(&w, g->addr);
 	error = commit_one(
 	    t, checks, ARRAY_SIZE(checks),
-	    (struct store_write){.name = leader, .value = wr_done(&w), .lease = t->lease});
+	    (struct store_write){.name = leader, .value = wr_done(&w), .lease = t->lease},
+	    &revision);
+	g->led = error ? 0 : revision;
 	g->refused = error == -EAGAIN;
 	return error == -EAGAIN ? 0 : error;
 }
@@ -85,7 +92,7 @@ give_up_lead(struct tick *t, const struct tick_group *g)
 	int error;
 
 	ks_save_name(&g->id, leader, "leader");
-	error = commit_one(t, &check, 1, (struct store_write){.name = leader});
+	error = commit_one(t, &check, 1, (struct store_write){.name = leader}, NULL);
 	return error == -EAGAIN ? 0 : error;
 }
 
@@ -141,7 +148,8 @@ claim_sids(struct tick *t, struct tick_group *g)
 	checks[0].revision = s.revision;
 	error = commit_one(
 	    t, checks, ARRAY_SIZE(checks),
-	    (struct store_write){.name = name, .value = SPAN(buf, coop_put_sids(&s.sids, buf))});
+	    (struct store_write){.name = name, .value = SPAN(buf, coop_put_sids(&s.sids, buf))},
+	    NULL);
 	if (!error) {
 		g->sids_from = from;
 		g->sids_to = to;

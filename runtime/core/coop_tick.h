@@ -31,6 +31,8 @@ struct tick_group {
 	int error;
 	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
 	bool sids_gone, sids_clash;
+	bool said;    /* its words are there, perhaps */
+	uint64_t led; /* revision of the record by which it leads now; 0: it took no lead */
 	bool refused; /* another one was first, or it does not know all */
 	bool whole;   /* `found` is all there is, not what changed */
 	struct keep_load *found;

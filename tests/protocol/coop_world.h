@@ -55,6 +55,34 @@ add_server(struct coop_world *c, const struct policy_maker *m, size_t i)
 	c->n = i + 1;
 }
 
+/* The server's policy with so many groups, which begin at 134: some of G0, G1. */
+static inline struct policy *
+policy_of_groups(size_t i, size_t first, size_t n_groups)
+{
+	static const char *const names[] = {"G0", "G1"};
+	const struct policy_maker s = server_maker(&usual, i);
+	struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
+	struct policy_group *groups = arena_alloc(p->arena, n_groups * sizeof(*groups));
+
+	for (size_t k = 0; k < n_groups; k++) {
+		groups[k] = p->groups[0];
+		groups[k].name = names[first + k];
+		groups[k].id.value = 134 + (uint32_t)(first + k);
+	}
+	p->groups = groups;
+	p->n_groups = n_groups;
+	return p;
+}
+
+static inline void
+add_server_of_two(struct coop_world *c, struct policy *p)
+{
+	c->lines[c->n] = store_line_new(store_memory_door(c->lab));
+	c->w->shared = c->lines[c->n];
+	c->ks[c->n] = world_node(c->w, server_addrs[c->n], p);
+	c->n++;
+}
+
 /* Member i prefers server i, and knows the next one. */
 static inline struct node_under_test *
 add_member(struct coop_world *c, const struct policy_maker *m, size_t i)
