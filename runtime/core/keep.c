@@ -39,6 +39,7 @@ struct keep_batch {
 	size_t n_checks, checks_capacity;
 	/* Without acknowledgements, which are behind the rest, and which no datagram tells of. */
 	size_t n_awaited, n_awaited_checks;
+	size_t n_groups;   /* that what is awaited is of */
 	int error;         /* of the commit */
 	uint64_t revision; /* of what it wrote */
 };
@@ -336,6 +337,20 @@ note_overtaken(struct keep *keep, const struct keep_batch *b)
 		for (size_t k = 0; k < c->n_kss; k++)
 			if (c->kss[k]->keep == keep)
 				ks_overtaken(c->kss[k], b->checks[i].name);
+	for (size_t i = 0; i < c->n_kss; i++)
+		ks_push_again(c->kss[i]); /* what others had said went with it */
+}
+
+/*
+ * Somebody else has written, and it is not known of which group. Each is carried out alone: what
+ * the others have made is not lost.
+ */
+static void
+part_groups(struct keep *keep, const struct keep_batch *b)
+{
+	put_back(keep, b);
+	postpone_held(keep);
+	keep->apart = keep->core->n_kss;
 }
 
 static void
@@ -403,7 +418,10 @@ batch_done(struct core *c, struct core_job *j)
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
 		note_works(k);
-		note_overtaken(k, b);
+		if (b->n_groups > 1)
+			part_groups(k, b);
+		else
+			note_overtaken(k, b);
 	} else if (b->error) {
 		note_failure(k, b);
 	} else {
@@ -458,6 +476,21 @@ has_room(const struct keep *k, const struct keep_batch *b, const struct ks *ks)
 	return ks->keep == k && ks_may_save(ks) && keep_room(k, b) > KEEP_BESIDE;
 }
 
+/* Who has nothing to be written need not be checked. */
+static void
+put_group(const struct keep *k, struct keep_batch *b, struct ks *ks)
+{
+	const size_t n = b->n, n_checks = b->n_checks;
+
+	if (!has_room(k, b, ks) || (k->apart && b->n_groups))
+		return;
+	ks_save(ks, b);
+	if (b->n == n)
+		shorten_records(b->checks, &b->n_checks, n_checks);
+	else
+		b->n_groups++;
+}
+
 /* What datagrams tell of. */
 static void
 put_changes(const struct keep *k, struct keep_batch *b)
@@ -465,8 +498,7 @@ put_changes(const struct keep *k, struct keep_batch *b)
 	for (size_t i = 0; i < k->core->n_kss; i++) {
 		struct ks *ks = server_in_turn(k, i);
 
-		if (has_room(k, b, ks))
-			ks_save(ks, b);
+		put_group(k, b, ks);
 		if (k->place == KEEP_OWN)
 			ks_seen_put(ks, b);
 	}
@@ -512,6 +544,8 @@ make_batch(struct keep *k)
 		k->scratch = x_alloc(STORE_VALUE_MAX);
 	put_forgotten(k, b);
 	put_changes(k, b);
+	if (k->apart)
+		k->apart = has_unkept(k) ? k->apart - 1 : 0;
 	put_acks(k, b);
 	k->first++; /* another one has room next time */
 	if (b->n)

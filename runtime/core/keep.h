@@ -11,7 +11,8 @@
  *
  * Each transaction checks that nobody else has written what it is about, since it was read or
  * written here: a second process with the same store, or what an earlier life of this one had still
- * to write. Whoever comes second writes nothing, says nothing, and reads the store again.
+ * to write. Whoever comes second writes nothing, says nothing, and reads the store again. Where one
+ * transaction was of several groups, each has one of its own then: most are not concerned.
  *
  * One transaction is under way at a time; what changes meanwhile goes into the next. When the store
  * refuses, nothing that was said since leaves: the datagrams are dropped, peers ask again, and the
@@ -50,6 +51,7 @@ struct keep {
 	struct store *store; /* borrowed; NULL: none */
 	size_t most;         /* records in one transaction; 0: as many as there are */
 	size_t first;        /* which group's come first */
+	size_t apart;        /* so many more transactions are of one group each */
 	struct keep_batch *under_way;
 	uint64_t begun, done; /* transactions, counted from 1 */
 	bool failing;

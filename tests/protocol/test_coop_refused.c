@@ -78,11 +78,77 @@ test_a_group_that_is_torn_waits(void **state)
 	coop_free(&c);
 }
 
+/* --- of two groups ---------------------------------------------------------------------------- */
+
+static uint32_t
+spi_of(const struct ks *ks)
+{
+	return ks->sas[0].teks[ks->sas[0].n_teks - 1].keys[0].spi;
+}
+
+/* The first server leads the first group, the second one the other. */
+static struct coop_world
+world_of_two(void)
+{
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+
+	store_memory_set_clock(c.lab, world_time, c.w);
+	for (size_t i = 0; i < 2; i++) {
+		struct policy *p = policy_of_groups(i, 0, 2);
+		struct policy_group *g = (struct policy_group *)(uintptr_t)p->groups;
+
+		g[1].server.coop.priority = i ? 200 : 50;
+		add_server_of_two(&c, p);
+	}
+	world_pass(c.w, SECONDS(10));
+	ks_coop_resign(c.ks[0]->core->kss[1]);
+	world_pass(c.w, SECONDS(10));
+	assert_true(c.ks[0]->core->kss[0]->coop.leads);
+	assert_true(c.ks[1]->core->kss[1]->coop.leads);
+	add_member(&c, &usual, 0);
+	world_pass(c.w, SECONDS(10));
+	assert_true(node_registered(c.gm[0]));
+	return c;
+}
+
+/*
+ * A member registers in a group whose keys are others by now, and a rekey of another group is asked
+ * for meanwhile: what is refused of the one does not undo the other.
+ */
+static void
+test_a_rekey_beside_a_group_that_is_refused(void **state)
+{
+	struct coop_world c = world_of_two();
+	struct node_under_test *n = c.ks[0];
+	struct ks *one = n->core->kss[0];
+	uint32_t spi = spi_of(one);
+	unsigned changes = one->coop.changes;
+
+	(void)state;
+	core_ks_rekey(c.ks[1]->core, "G1", false, world_clock(c.ks[1]));
+	c.ks[1]->core->kss[1]->version++; /* it has no members: it writes all the same */
+	ks_touch(c.ks[1]->core->kss[1]);
+	world_drain(c.ks[1]);
+	ks_member_seen(n->core->kss[1], STRANGER, KS_OURS, true);
+	core_ks_rekey(n->core, "G0", false, world_clock(n));
+	world_drain(n);
+	world_pass(c.w, SECONDS(20));
+	assert_true(one->coop.leads);
+	assert_int_equal(one->coop.changes, changes);
+	assert_int_not_equal(spi_of(one), spi);
+	assert_int_equal(spi_of(c.ks[1]->core->kss[0]), spi_of(one));
+	assert_non_null(gm_policy_tek(c.gm[0]->core->gms[0]->policy, spi_of(one)));
+	assert_non_null(ks_member_find(c.ks[1]->core->kss[1], STRANGER));
+	assert_int_equal(n->core->keeps[KEEP_SHARED].apart, 0);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
+	    cmocka_unit_test(test_a_rekey_beside_a_group_that_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
