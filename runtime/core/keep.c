@@ -261,7 +261,7 @@ drop_held(struct core *c)
 /* --- making and ending a transaction ---------------------------------------------------------- */
 
 static void
-put_acks_back(struct keep *keep, const struct keep_batch *b)
+put_acks_back(struct keep *keep, const struct keep_batch *b, bool again)
 {
 	struct core *c = keep->core;
 
@@ -270,7 +270,7 @@ put_acks_back(struct keep *keep, const struct keep_batch *b)
 
 		for (size_t k = 0; k < c->n_kss && !ours; k++)
 			ours = c->kss[k]->keep == keep &&
-			       ks_save_ack_again(c->kss[k], b->records[i].name);
+			       ks_save_ack_refused(c->kss[k], b->records[i].name, again);
 	}
 }
 
@@ -280,7 +280,7 @@ put_back(struct keep *keep, const struct keep_batch *b)
 {
 	struct core *c = keep->core;
 
-	put_acks_back(keep, b);
+	put_acks_back(keep, b, true);
 	for (size_t i = 0; i < b->n_awaited; i++) {
 		bool ours = false;
 
@@ -370,9 +370,10 @@ shorten_records(struct record *records, size_t *n, size_t to)
 static void
 withdraw_acks(struct keep *k, struct keep_batch *b)
 {
-	if (++k->acks_refused < ACKS_TRIES)
-		put_acks_back(k, b);
-	else
+	bool again = ++k->acks_refused < ACKS_TRIES;
+
+	put_acks_back(k, b, again);
+	if (!again)
 		k->acks_refused = 0;
 	k->acks_wait = true;
 	shorten_records(b->records, &b->n, b->n_awaited);
@@ -411,7 +412,6 @@ batch_done(struct core *c, struct core_job *j)
 			core_submit(c, &b->job);
 			return;
 		}
-		b->error = 0;
 	} else if (!b->error && b->n > b->n_awaited) {
 		k->acks_refused = 0;
 	}
@@ -420,7 +420,7 @@ batch_done(struct core *c, struct core_job *j)
 		note_works(k);
 		if (b->n_groups > 1)
 			part_groups(k, b);
-		else
+		else if (b->n) /* else there were acknowledgements only */
 			note_overtaken(k, b);
 	} else if (b->error) {
 		note_failure(k, b);

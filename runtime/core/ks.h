@@ -598,8 +598,8 @@ bool ks_save_is_signer(const struct ks *ks, const char *record);
 bool ks_save_is_member(const struct ks *ks, const char *record, uint32_t *ret_addr);
 /* The record of this name was not written after all; false: it is none of this server's. */
 bool ks_save_again(struct ks *ks, const char *record);
-/* The same of one that ks_save_acked has added. */
-bool ks_save_ack_again(struct ks *ks, const char *record);
+/* The same of one that ks_save_acked has added; is it to be written again? */
+bool ks_save_ack_refused(struct ks *ks, const char *record, bool again);
 /* All that is in memory is to be written, whatever is there now. */
 void ks_save_whole(struct ks *ks);
 /* All its records are to be removed. */

@@ -504,7 +504,7 @@ ks_save_again(struct ks *ks, const char *record)
 }
 
 bool
-ks_save_ack_again(struct ks *ks, const char *record)
+ks_save_ack_refused(struct ks *ks, const char *record, bool again)
 {
 	struct ks_member *m;
 	uint32_t addr;
@@ -513,7 +513,7 @@ ks_save_ack_again(struct ks *ks, const char *record)
 		return false;
 	ks_pending_refused(ks, addr);
 	m = ks_member_find(ks, addr);
-	if (m)
+	if (m && again)
 		ks_member_acked(ks, m);
 	return true;
 }

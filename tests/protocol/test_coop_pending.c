@@ -236,6 +236,48 @@ test_an_acknowledgement_beside_one_that_is_refused(void **state)
 	coop_free(&c);
 }
 
+/*
+ * One that is refused time and again is given up. Until a look tells what others have written, the
+ * member is known as of what was there, not as of a transaction that wrote nothing.
+ */
+static void
+test_an_acknowledgement_that_is_given_up(void **state)
+{
+	(void)state;
+	for (int beside = 0; beside < 2; beside++) {
+		struct coop_world c = world_at_rest();
+		const uint32_t member = addr_of(member_addrs[0]);
+		struct node_under_test *n = c.ks[0];
+		struct keep *k = &n->core->keeps[KEEP_SHARED];
+		struct ks *ks = ks_of(n);
+		struct ks_member *m = known_at(&c, 0, member);
+		struct job *job;
+
+		k->acks_refused = 2;
+		m->acks_received = 7;
+		ks_member_acked(ks, m);
+		if (beside)
+			ks_member_seen(ks, STRANGER, KS_OURS, true);
+		k->later = true;
+		job = hold_batch(n);
+		c.w->now += 100;
+		ks_member_seen(ks_of(c.ks[1]), member, KS_OURS, true);
+		world_drain(c.ks[1]);
+		done_job(n, job);
+		world_drain(n);
+		assert_false(known_at(&c, 0, member)->saving);
+		world_pass(c.w, SECONDS(2));
+		m = known_at(&c, 0, member);
+		assert_int_equal(m->revision, revision_of(&c, member));
+		assert_int_equal(m->server, addr_of(server_addrs[1]));
+		m->acks_received = 9; /* and one of later is written */
+		ks_member_acked(ks, m);
+		world_pass(c.w, SECONDS(5));
+		assert_int_equal(known_at(&c, 1, member)->acks_received, 9);
+		coop_free(&c);
+	}
+}
+
 int
 main(void)
 {
@@ -249,6 +291,7 @@ main(void)
 	    cmocka_unit_test(test_a_registration_that_was_removed),
 	    cmocka_unit_test(test_a_registration_while_the_store_is_away),
 	    cmocka_unit_test(test_an_acknowledgement_beside_one_that_is_refused),
+	    cmocka_unit_test(test_an_acknowledgement_that_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
