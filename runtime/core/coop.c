@@ -577,16 +577,14 @@ take_look(struct core *c, const struct tick_group *g)
 	return wants_lead(ks) && !g->lead ? c->now : next; /* refused, it takes its time */
 }
 
-static void
-tick_done(struct core *c, struct core_job *j)
+/* When the next look is due. */
+static msec
+take_looks(struct core *c, const struct tick *t)
 {
-	struct tick *t = (struct tick *)j;
 	struct coop *k = &c->coop;
 	msec next = c->now + COOP_TICK;
 	int error = t->error;
 
-	k->under_way = NULL;
-	timer_cancel(&c->timers, &k->renew_timer);
 	k->lease = t->lease;
 	if (!t->error && !t->renewed) {
 		k->heard = c->now;
@@ -601,11 +599,24 @@ tick_done(struct core *c, struct core_job *j)
 		next = earlier_of(next, take_look(c, &t->groups[i]));
 	if (error)
 		note_unreached(c, error);
-	if (k->again && !error)
-		next = c->now;
+	return k->again && !error ? c->now : next;
+}
+
+static void
+tick_done(struct core *c, struct core_job *j)
+{
+	const struct tick *t = (const struct tick *)j;
+	struct coop *k = &c->coop;
+	/* What is in a store that is not used any more says nothing of this one. */
+	bool ours = t->generation == c->keeps[KEEP_SHARED].generation;
+	msec next;
+
+	k->under_way = NULL;
+	timer_cancel(&c->timers, &k->renew_timer);
+	next = ours ? take_looks(c, t) : c->now;
 	k->again = false;
 	timer_set(&c->timers, &k->timer, next);
-	if (!error)
+	if (ours && !k->error)
 		coop_listen(c, next);
 	coop_tick_discard(j);
 }
@@ -676,6 +687,7 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	t->job = (struct core_job){
 	    .job.run = coop_tick_run, .done = tick_done, .discard = coop_tick_discard};
 	t->store = c->keeps[KEEP_SHARED].store;
+	t->generation = c->keeps[KEEP_SHARED].generation;
 	t->began = now;
 	t->lease = now - c->coop.heard > COOP_LEASE ? 0 : c->coop.lease;
 	t->renewed = t->lease && now - c->coop.renewed < COOP_TICK / 2;

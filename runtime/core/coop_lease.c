@@ -8,6 +8,7 @@
 struct renewal {
 	struct core_job job; /* first: it is given out as one */
 	struct store *store;
+	unsigned generation; /* of that: keep.h */
 	uint64_t lease;
 	int error;
 };
@@ -32,7 +33,8 @@ renewal_done(struct core *c, struct core_job *j)
 	const struct renewal *r = (const struct renewal *)j;
 
 	c->coop.renewing = NULL;
-	if (!r->error && r->lease == c->coop.lease) /* what fails is found by the look */
+	if (!r->error && r->lease == c->coop.lease &&
+	    r->generation == c->keeps[KEEP_SHARED].generation) /* what fails is found by the look */
 		c->coop.heard = c->now;
 	discard_renewal(j);
 }
@@ -52,6 +54,7 @@ coop_renew_fire(struct core *c, struct timer *timer, msec now)
 	r->job = (struct core_job){
 	    .job.run = run_renewal, .done = renewal_done, .discard = discard_renewal};
 	r->store = c->keeps[KEEP_SHARED].store;
+	r->generation = c->keeps[KEEP_SHARED].generation;
 	r->lease = k->lease;
 	k->renewing = r;
 	core_submit(c, &r->job);

@@ -41,6 +41,7 @@ struct tick_group {
 struct tick {
 	struct core_job job; /* first: it is given out as one */
 	struct store *store;
+	unsigned generation; /* of that: keep.h */
 	uint64_t lease;
 	msec began;
 	bool renewed; /* the lease was renewed just before: that can wait */

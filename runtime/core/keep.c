@@ -33,6 +33,7 @@ records_free(struct record *records, size_t n)
 struct keep_batch {
 	struct core_job job; /* first: it is given out as one */
 	struct store *store;
+	unsigned generation; /* of that */
 	struct record *records;
 	size_t n, capacity;
 	struct record *checks; /* their names and revisions */
@@ -400,21 +401,20 @@ note_works(struct keep *k)
 	k->failing = false;
 }
 
+/* It went into a store that is not used any more, and nothing of it is known in this one. */
 static void
-batch_done(struct core *c, struct core_job *j)
+pass_over(struct keep *k)
 {
-	struct keep_batch *b = (struct keep_batch *)j;
-	struct keep *k = keep_of(c, b);
+	k->under_way = NULL;
+	k->done = k->begun;
+	release_held(k->core, false);
+}
 
-	if (b->error == -EAGAIN && b->n > b->n_awaited) {
-		withdraw_acks(k, b);
-		if (b->n) {
-			core_submit(c, &b->job);
-			return;
-		}
-	} else if (!b->error && b->n > b->n_awaited) {
-		k->acks_refused = 0;
-	}
+static void
+note_outcome(struct keep *k, const struct keep_batch *b)
+{
+	struct core *c = k->core;
+
 	k->under_way = NULL;
 	if (b->error == -EAGAIN) { /* the store has answered */
 		note_works(k);
@@ -432,6 +432,29 @@ batch_done(struct core *c, struct core_job *j)
 		note_works(k);
 		release_held(c, false);
 	}
+}
+
+static void
+batch_done(struct core *c, struct core_job *j)
+{
+	struct keep_batch *b = (struct keep_batch *)j;
+	struct keep *k = keep_of(c, b);
+
+	if (b->generation != k->generation) {
+		pass_over(k);
+		batch_free(b);
+		return;
+	}
+	if (b->error == -EAGAIN && b->n > b->n_awaited) {
+		withdraw_acks(k, b);
+		if (b->n) {
+			core_submit(c, &b->job);
+			return;
+		}
+	} else if (!b->error && b->n > b->n_awaited) {
+		k->acks_refused = 0;
+	}
+	note_outcome(k, b);
 	batch_free(b);
 }
 
@@ -443,6 +466,7 @@ batch_new(const struct keep *k)
 	b->job =
 	    (struct core_job){.job.run = run_batch, .done = batch_done, .discard = discard_batch};
 	b->store = k->store;
+	b->generation = k->generation;
 	return b;
 }
 
@@ -675,8 +699,12 @@ void
 keep_become(struct keep *k, struct store *store)
 {
 	k->store = store;
-	k->failing = k->stale = false;
+	k->generation++;
+	k->failing = k->stale = k->later = k->acks_wait = false;
+	k->acks_refused = 0;
+	k->apart = 0;
 	timer_cancel(&k->core->timers, &k->retry);
+	timer_cancel(&k->core->timers, &k->later_timer);
 	for (size_t i = 0; i < k->n_forgotten; i++)
 		free(k->forgotten[i]);
 	k->n_forgotten = 0;

@@ -49,6 +49,7 @@ struct keep {
 	struct core *core;
 	enum keep_place place;
 	struct store *store; /* borrowed; NULL: none */
+	unsigned generation; /* which store that is: what was asked of another one says nothing */
 	size_t most;         /* records in one transaction; 0: as many as there are */
 	size_t first;        /* which group's come first */
 	size_t apart;        /* so many more transactions are of one group each */

@@ -132,6 +132,85 @@ test_words_of_who_has_left(void **state)
 	}
 }
 
+/* --- another store ---------------------------------------------------------------------------- */
+
+struct other_store {
+	struct store *lab, *line;
+};
+
+/* The second server is configured with another store, which is empty. */
+static struct other_store
+share_other(struct coop_world *c)
+{
+	const struct policy_maker s = server_maker(&usual, 1);
+	struct other_store o = {.lab = store_memory_new()};
+
+	o.line = store_line_new(store_memory_door(o.lab));
+	store_memory_set_clock(o.lab, world_time, c->w);
+	core_share(c->ks[1]->core, o.line, true);
+	node_set(c->ks[1], policy_server(&s, addr_of(server_addrs[1])));
+	world_drain(c->ks[1]);
+	return o;
+}
+
+static void
+close_other(struct other_store *o)
+{
+	store_close(o->line);
+	store_close(o->lab);
+}
+
+/* A look, or a transaction, at the store of before says nothing of the one that is used now. */
+static void
+test_a_look_at_another_store(void **state)
+{
+	struct coop_world c = world_at_rest();
+	struct node_under_test *n = c.ks[1];
+	uint32_t spi = newest_spi(n);
+	struct job *look = hold_look(n);
+	struct other_store o = share_other(&c);
+
+	(void)state;
+	tell_job(n, look);
+	assert_int_equal(ks_of(n)->coop.since, 0);
+	assert_int_equal(ks_of(n)->save.revision, 0);
+	assert_int_equal(n->core->coop.lease, 0);
+	world_pass(c.w, SECONDS(10));
+	assert_true(ks_of(n)->coop.leads);
+	assert_int_not_equal(newest_spi(n), spi);
+	assert_int_equal(ks_of(n)->members.n, 0);
+	assert_false(node_logged(n, "The keys of group"));
+	coop_free(&c);
+	close_other(&o);
+}
+
+static void
+test_a_transaction_of_another_store(void **state)
+{
+	(void)state;
+	for (int fails = 0; fails < 2; fails++) {
+		struct coop_world c = world_at_rest();
+		struct node_under_test *n = c.ks[1];
+		struct other_store o;
+		struct job *batch;
+
+		ks_member_seen(ks_of(n), STRANGER, KS_OURS, true);
+		batch = hold_batch(n);
+		if (fails)
+			store_line_set(c.lines[1], STORE_LINE_DOWN);
+		o = share_other(&c);
+		done_job(n, batch);
+		assert_false(n->core->keeps[KEEP_SHARED].failing);
+		assert_int_equal(ks_of(n)->save.revision, 0);
+		assert_int_equal(ks_of(n)->save.saves, 0);
+		world_pass(c.w, SECONDS(10));
+		assert_true(ks_of(n)->coop.leads);
+		assert_int_equal(ks_of(n)->members.n, 0);
+		coop_free(&c);
+		close_other(&o);
+	}
+}
+
 int
 main(void)
 {
@@ -139,6 +218,8 @@ main(void)
 	    cmocka_unit_test(test_keys_of_a_look_from_before),
 	    cmocka_unit_test(test_keys_of_a_look_between),
 	    cmocka_unit_test(test_words_of_who_has_left),
+	    cmocka_unit_test(test_a_look_at_another_store),
+	    cmocka_unit_test(test_a_transaction_of_another_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
