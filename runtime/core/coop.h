@@ -99,6 +99,7 @@ struct coop_server {
 /* Of a group's server. */
 struct ks_coop {
 	bool on;
+	unsigned generation; /* of the store in which it is one of several: keep.h */
 	bool leads;
 	uint32_t leader;       /* its address; 0: there is none */
 	uint64_t term;         /* revision of the record that says so */

@@ -579,6 +579,7 @@ void
 ks_coop_begin(struct ks *ks)
 {
 	ks->coop.on = true;
+	ks->coop.generation = ks->keep->generation;
 	ks->coop.zero = keep_wall(ks->core, 0);
 	ks->coop.leaderless = ks->core->now;
 	ks_seen_begin(ks);
@@ -598,13 +599,17 @@ ks_coop_end(struct ks *ks)
 	*k = (struct ks_coop){.on = false};
 }
 
-/* The group goes on without this server. */
+/*
+ * The group goes on without this server. What it said in a store that is not used any more ends
+ * with its lease there.
+ */
 void
 ks_coop_leave(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
 
-	if (ks->id.type != GROUP_ID_NONE && ks->cfg->server.addr)
+	if (k->generation == ks->keep->generation && ks->id.type != GROUP_ID_NONE &&
+	    ks->cfg->server.addr)
 		coop_release(ks->core, &ks->id, ks->cfg->server.addr,
 		             k->leader == ks->cfg->server.addr ? k->term : 0);
 }

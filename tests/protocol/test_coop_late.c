@@ -160,6 +160,38 @@ close_other(struct other_store *o)
 	store_close(o->lab);
 }
 
+/* Another server of the new store, with the same address and lead, say, is not to lose them. */
+static void
+test_leaving_is_not_told_to_another_store(void **state)
+{
+	static const char *const names[] = {"gdoi/n134/leader", "gdoi/n134/servers/0a010c02"};
+	struct coop_world c = world_at_rest();
+	struct node_under_test *n = c.ks[1];
+	struct store *lab = store_memory_new();
+	struct job *job;
+
+	(void)state;
+	store_memory_set_clock(lab, world_time, c.w);
+	for (size_t i = 0; i < 2; i++) {
+		const struct store_write w = {.name = names[i], .value = SPAN("x", 1)};
+
+		lab->ops->commit(lab, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL);
+	}
+	core_share(n->core, lab, true);
+	while ((job = hold_job(n)) && job != (struct job *)n->core->coop.under_way)
+		done_job(n, job);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t revision = 0;
+
+		assert_int_equal(lab->ops->read(lab, names[i], note_found, &revision, NULL), 0);
+		assert_true(revision);
+	}
+	if (job)
+		done_job(n, job);
+	coop_free(&c);
+	store_close(lab);
+}
+
 /* A look, or a transaction, at the store of before says nothing of the one that is used now. */
 static void
 test_a_look_at_another_store(void **state)
@@ -218,6 +250,7 @@ main(void)
 	    cmocka_unit_test(test_keys_of_a_look_from_before),
 	    cmocka_unit_test(test_keys_of_a_look_between),
 	    cmocka_unit_test(test_words_of_who_has_left),
+	    cmocka_unit_test(test_leaving_is_not_told_to_another_store),
 	    cmocka_unit_test(test_a_look_at_another_store),
 	    cmocka_unit_test(test_a_transaction_of_another_store),
 	};
