@@ -212,6 +212,7 @@ static void
 connect_to(struct shell *sh, const struct command *cmd, enum line_transport how, const char *user)
 {
 	struct host *h = node_host(router_node(shell_router(sh)));
+	const bool has_clients = router_clients(shell_router(sh)) != NULL;
 	const char *name = command_str(cmd, ARG_HOST), *why;
 	struct connecting c = {.sh = sh,
 	                       .host = h,
@@ -222,18 +223,17 @@ connect_to(struct shell *sh, const struct command *cmd, enum line_transport how,
 
 	if (!find_place(sh, cmd, &c))
 		refuse_with(sh, "% Unknown host: an address is needed, or a name of `ip host`\n");
-	else if (!h || (!h->ops->knock && !router_clients(shell_router(sh))))
-		refuse_with(sh, "% A lab in namespaces opens no sessions: use telnet or ssh of the "
-		                "machine\n");
+	else if (!h || (!h->ops->knock && !has_clients))
+		refuse_with(sh, "% There is no network to open a session in\n");
 	else if (!echo_vrf(sh, cmd, &c.knock.vrf) ||
 	         (command_has(cmd, ARG_SRCIF) && !echo_source(sh, cmd, &c.knock.src)))
 		return; /* and has said why */
 	else if ((why = why_not_out(sh, &c, c.knock.src)) || (why = outbound_refusal(sh)))
 		refuse_with(sh, why);
-	else if (h->ops->knock)
-		begin_connecting(sh, &c, name, user);
-	else
+	else if (has_clients)
 		start_client(sh, &c, name, user);
+	else
+		begin_connecting(sh, &c, name, user);
 }
 
 void

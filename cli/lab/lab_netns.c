@@ -61,6 +61,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 	                          .name = n->spec->name,
 	                          .events = *events,
 	                          .newborn = true,
+	                          .terminals = true,
 	                          .dataplane = p->dataplane,
 	                          .interfaces = map};
 	struct host *host = NULL;

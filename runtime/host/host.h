@@ -75,8 +75,11 @@ enum knock_result {
 struct knock_answer {
 	enum knock_result result;
 	uint32_t src;     /* from which address; 0: from none */
-	const char *node; /* of KNOCK_OPEN: whose name in the virtual network; lent */
+	const char *node; /* of KNOCK_OPEN: whose name in the lab; lent */
 };
+
+/* The ports at which a node of a lab listens; who may come then, its lines decide. */
+enum { KNOCK_SSH = 22, KNOCK_TELNET = 23 };
 
 /* Could a TCP connection be made? A handshake that nothing follows. */
 struct knock {
@@ -186,7 +189,7 @@ struct host_ops {
 	 */
 	int (*echo)(struct host *h, const struct echo_request *r);
 	void (*echo_cancel)(struct host *h, void *arg); /* forget requests with this arg */
-	/* 0, or -errno when it cannot even be tried. NULL: only virtual networks have this. */
+	/* 0, or -errno when it cannot even be tried. Labs have this; NULL: this host does not. */
 	int (*knock)(struct host *h, const struct knock *k);
 	void (*knock_cancel)(struct host *h, void *arg); /* forget those with this arg */
 	/* 0, or -errno when it cannot even be tried. NULL: this host fetches nothing. */

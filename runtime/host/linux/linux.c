@@ -211,6 +211,7 @@ end_host(struct linux_host *h, bool abandon)
 	counters_free(h->counters);
 	h->counters = NULL;
 	linux_echo_close(h);
+	linux_knock_close(h);
 	linux_fetch_close(h);
 	linux_udp_close(h);
 	linux_net_close(h);
@@ -220,6 +221,9 @@ end_host(struct linux_host *h, bool abandon)
 	handle_close((uv_handle_t *)&h->openings_poll);
 	handle_close((uv_handle_t *)&h->udp_flush);
 	handle_close((uv_handle_t *)&h->icmp_poll);
+	for (size_t i = 0; i < LINUX_DOORS; i++)
+		handle_close((uv_handle_t *)&h->door_polls[i]);
+	handle_close((uv_handle_t *)&h->door_rest);
 	handle_close((uv_handle_t *)&h->curl_timer);
 	handle_close((uv_handle_t *)&h->sampling);
 	handle_close((uv_handle_t *)&h->timer);
@@ -248,6 +252,8 @@ static const struct host_ops linux_ops = {
     .dataplane = op_dataplane,
     .echo = op_echo,
     .echo_cancel = op_echo_cancel,
+    .knock = linux_knock_start,
+    .knock_cancel = linux_knock_cancel,
     .fetch = op_fetch,
     .interfaces = op_interfaces,
     .routes = op_routes,
@@ -312,10 +318,12 @@ static const struct {
     {linux_net_open, true, "cannot open netlink"},
     {linux_udp_open, true, "cannot open UDP port 848"},
     {linux_echo_open, true, "cannot open an ICMP socket (CAP_NET_RAW)"},
+    {linux_knock_open, true, "cannot listen at the ports of telnet and SSH"},
     {linux_net_start, false, "cannot watch the kernel's interfaces"},
     {linux_traffic_start, false, "cannot watch the kernel's counters"},
     {linux_udp_start, false, "cannot watch UDP port 848"},
     {linux_echo_start, false, "cannot watch ICMP"},
+    {linux_knock_listen, false, "cannot watch the ports of telnet and SSH"},
 };
 
 int
@@ -331,8 +339,11 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->netns = o->netns;
 	h->events = o->events;
 	h->keep = o->keep;
+	h->terminals = o->terminals;
 	h->kind = o->dataplane;
 	h->udp = h->openings = h->icmp = -1;
+	for (size_t k = 0; k < LINUX_DOORS; k++)
+		h->doors[k] = -1;
 	copy_devices(h, o);
 	linux_filter_open(h);
 	uv_timer_init(h->loop, &h->timer);
@@ -394,5 +405,6 @@ linux_power(struct host *host, bool on)
 	linux_filter_forget(h);
 	uv_timer_stop(&h->timer);
 	linux_echo_cancel_all(h);
+	linux_knock_cancel_all(h);
 	return 0;
 }

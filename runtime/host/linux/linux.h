@@ -35,7 +35,12 @@ struct linux_options {
 	/* A file for the counters of keys (runtime/dataplane/counters.h); NULL: in memory alone. */
 	const char *counters;
 	bool newborn; /* this node has never run before this process: labs */
-	bool keep;    /* leave addresses and routes in place when closed */
+	/*
+	 * It listens at the ports of telnet and SSH, where it says who it is, and host_ops' knock
+	 * asks that of others: labs, whose routers' terminals are within this process.
+	 */
+	bool terminals;
+	bool keep; /* leave addresses and routes in place when closed */
 };
 
 /*

@@ -11,6 +11,7 @@
 /* The mark of our routes and addresses in the kernel: `ip route show proto 84`. */
 #define RTPROT_TESTUDO 84
 #define LINUX_NAME_MAX 64
+#define LINUX_DOORS    2 /* ports that a node of a lab listens at */
 
 struct linux_device {
 	char name[LINUX_NAME_MAX];   /* IOS */
@@ -43,6 +44,7 @@ struct linux_gateway {
 
 struct linux_echo;
 struct linux_fetch;
+struct linux_knock;
 struct nft;
 struct reading;
 struct mnl_socket;
@@ -86,6 +88,13 @@ struct linux_host {
 	uv_poll_t icmp_poll;
 	uint16_t echo_id, echo_seq;
 	struct linux_echo *echoes;
+
+	/* linux_knock.c */
+	bool terminals; /* it listens, and knocks */
+	int doors[LINUX_DOORS];
+	uv_poll_t door_polls[LINUX_DOORS];
+	uv_timer_t door_rest;
+	struct linux_knock *knocks;
 
 	/* linux_fetch.c */
 	void *curl; /* NULL: nothing was ever fetched */
@@ -167,6 +176,13 @@ int linux_echo_send(struct linux_host *h, const struct echo_request *r);
 void linux_echo_cancel(struct linux_host *h, void *arg);
 void linux_echo_cancel_all(struct linux_host *h);
 void linux_echo_close(struct linux_host *h);
+
+int linux_knock_open(struct linux_host *h); /* inside */
+int linux_knock_listen(struct linux_host *h);
+int linux_knock_start(struct host *host, const struct knock *knock);
+void linux_knock_cancel(struct host *host, void *arg);
+void linux_knock_cancel_all(struct linux_host *h); /* nobody is told */
+void linux_knock_close(struct linux_host *h);
 
 int linux_fetch_start(struct linux_host *h, const struct fetch_request *r);
 void linux_fetch_close(struct linux_host *h); /* nobody is told */

@@ -16,7 +16,6 @@
 #define PORT_COUNT 16384
 
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
-enum { PORT_SSH = 22, PORT_TELNET = 23 };
 
 struct knocking {
 	struct event event; /* its end: the time-out, or at once where it could not be sent */
@@ -216,7 +215,7 @@ find_ordinal(const struct sim *sim, uint32_t i)
 static void
 answer_syn(struct sim_table *t, const struct ip4 *h, const struct segment *s)
 {
-	bool listens = s->to == PORT_TELNET || s->to == PORT_SSH;
+	bool listens = s->to == KNOCK_TELNET || s->to == KNOCK_SSH;
 	struct segment reply = {.from = s->to,
 	                        .to = s->from,
 	                        .seq = listens ? ordinal_of(t->node) : 0,
