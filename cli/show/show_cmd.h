@@ -34,6 +34,8 @@ bool showing_vrf(struct showing *s, const struct command *cmd, uint32_t *ret);
 const struct host_route *showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n);
 /* What the host computes of routing protocols; nothing where it does not. */
 const struct routing_state *showing_routing(struct showing *s);
+/* Of that, one VRF, with nothing in it where it has none of it; the snapshot's time. */
+const struct routing_vrf *showing_routing_vrf(struct showing *s, uint32_t vrf, msec *ret_now);
 
 enum group_role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 

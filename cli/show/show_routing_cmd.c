@@ -87,15 +87,13 @@ cmd_show_ip_ospf_database_summary(struct shell *sh, const struct command *cmd)
 
 /* --- the other protocols ---------------------------------------------------------------------- */
 
-/* The protocols of the VRF that the command names; NULL, and said: there is no such VRF. */
-static const struct routing_vrf *
-vrf_of(struct showing *s, const struct command *cmd, const struct routing_state *state)
+const struct routing_vrf *
+showing_routing_vrf(struct showing *s, uint32_t vrf, msec *ret_now)
 {
 	static const struct routing_vrf nothing;
-	uint32_t vrf;
+	const struct routing_state *state = showing_routing(s);
 
-	if (!showing_vrf(s, cmd, &vrf))
-		return NULL;
+	*ret_now = state->now;
 	for (size_t k = 0; k < state->n_vrfs; k++)
 		if (vrf_number(state->vrfs[k].name) == vrf)
 			return &state->vrfs[k];
@@ -109,11 +107,14 @@ static void
 show_in_vrf(struct shell *sh, const struct command *cmd, vrf_layout *layout)
 {
 	struct showing s = showing_start(sh);
-	const struct routing_state *state = showing_routing(&s);
-	const struct routing_vrf *v = vrf_of(&s, cmd, state);
+	const struct routing_vrf *v;
+	uint32_t vrf;
+	msec now;
 
-	if (v)
-		layout(&s, cmd, v, state->now);
+	if (showing_vrf(&s, cmd, &vrf)) {
+		v = showing_routing_vrf(&s, vrf, &now);
+		layout(&s, cmd, v, now);
+	}
 	showing_end(&s);
 }
 
@@ -219,12 +220,14 @@ cmd_show_ip_protocols(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	const struct routing_state *state = showing_routing(&s);
-	const struct routing_vrf *v = vrf_of(&s, cmd, state);
+	uint32_t vrf;
+	msec now;
 
-	for (size_t k = 0; v && k < state->n_ospf; k++)
-		if (vrf_same(state->ospf[k].vrf, v->name))
-			show_ospf_protocol(&s.text, &state->ospf[k]);
-	if (v)
-		vrf_protocols(&s, v);
+	if (showing_vrf(&s, cmd, &vrf)) {
+		for (size_t k = 0; k < state->n_ospf; k++)
+			if (vrf_number(state->ospf[k].vrf) == vrf)
+				show_ospf_protocol(&s.text, &state->ospf[k]);
+		vrf_protocols(&s, showing_routing_vrf(&s, vrf, &now));
+	}
 	showing_end(&s);
 }

@@ -120,22 +120,23 @@ put_ospf(struct showing *s, struct emit *e)
 
 /* --- EIGRP, RIP, BGP -------------------------------------------------------------------------- */
 
-/* The protocols of the VRF that the command names; the snapshot's time goes to *ret_now. */
+/* The VRF that the command names; nothing is in one that there is not. */
+static uint32_t
+wanted_vrf(struct showing *s)
+{
+	const char *name = command_str(s->cmd, ARG_VRF);
+
+	if (name && !policy_vrf_find(s->policy, name))
+		shell_refuse(s->sh);
+	return vrf_number(name);
+}
+
+/* Its protocols; the snapshot's time goes to *ret_now. */
 static const struct routing_vrf *
 put_vrf(struct showing *s, struct emit *e, msec *ret_now)
 {
-	static const struct routing_vrf nothing;
-	const struct routing_state *state = showing_routing(s);
-	uint32_t vrf;
-
-	*ret_now = state->now;
-	if (!showing_vrf(s, s->cmd, &vrf))
-		return &nothing;
 	emit_string(e, "vrf", command_str(s->cmd, ARG_VRF));
-	for (size_t k = 0; k < state->n_vrfs; k++)
-		if (vrf_number(state->vrfs[k].name) == vrf)
-			return &state->vrfs[k];
-	return &nothing;
+	return showing_routing_vrf(s, wanted_vrf(s), ret_now);
 }
 
 static void
@@ -350,12 +351,14 @@ static void
 put_protocols(struct showing *s, struct emit *e)
 {
 	const struct routing_state *state = showing_routing(s);
+	const uint32_t vrf = wanted_vrf(s);
+	msec now;
 
 	emit_list(e, "protocols");
 	for (size_t k = 0; k < state->n_ospf; k++)
-		put_process(e, &state->ospf[k]);
-	for (size_t k = 0; k < state->n_vrfs; k++)
-		put_protocols_of(e, &state->vrfs[k]);
+		if (vrf_number(state->ospf[k].vrf) == vrf)
+			put_process(e, &state->ospf[k]);
+	put_protocols_of(e, showing_routing_vrf(s, vrf, &now));
 	emit_end(e);
 }
 
