@@ -16,6 +16,7 @@
 #include "cli/device/archive.h"
 #include "cli/device/config_log.h"
 #include "cli/device/load.h"
+#include "cli/device/log_buffer.h"
 #include "cli/device/reload.h"
 #include "cli/files/files.h"
 #include "compiler/base/text.h"
@@ -49,8 +50,7 @@ struct router {
 	size_t n_sessions, cap_sessions;
 	struct router_session **sessions;
 
-	size_t log_first, n_log; /* ring */
-	char *log[ROUTER_LOG_MAX];
+	struct log_buffer log;
 	unsigned line_uses[ROUTER_TTYS];
 };
 
@@ -219,24 +219,11 @@ enum { SYSLOG_UDP = 514, SYSLOG_TCP = 601 };
 /* --- log -------------------------------------------------------------------------------------- */
 
 static void
-log_keep(struct router *r, char *take_line)
-{
-	size_t i = (r->log_first + r->n_log) % ROUTER_LOG_MAX;
-
-	if (r->n_log == ROUTER_LOG_MAX) {
-		free(r->log[r->log_first]);
-		r->log_first = (r->log_first + 1) % ROUTER_LOG_MAX;
-		r->n_log--;
-	}
-	r->log[i] = take_line;
-	r->n_log++;
-}
-
-static void
 log_record(void *arg, const struct log_record *record)
 {
 	struct router *r = arg;
 	char stamp[ROUTER_STAMP_MAX];
+	bool heard = false;
 	char *line;
 
 	router_log_stamp(r, record->severity == LOG_LEVELS - 1, stamp);
@@ -247,11 +234,14 @@ log_record(void *arg, const struct log_record *record)
 		struct router_session *on = r->sessions[i];
 		bool vty = on->ops->is_vty(on);
 
-		if (record->severity <= router_log_level(r, vty ? LOG_TO_MONITOR : LOG_TO_CONSOLE))
-			on->ops->notify(on, line);
+		if (record->severity <=
+		        router_log_level(r, vty ? LOG_TO_MONITOR : LOG_TO_CONSOLE) &&
+		    on->ops->notify(on, line))
+			heard |= vty;
 	}
+	log_buffer_count(&r->log, r, record->severity, heard);
 	if (record->severity <= router_log_level(r, LOG_TO_BUFFER))
-		log_keep(r, line);
+		log_buffer_keep(&r->log, line);
 	else
 		free(line);
 }
@@ -288,21 +278,25 @@ router_log_sink(struct router *r)
 size_t
 router_log_count(const struct router *r)
 {
-	return r->n_log;
+	return r->log.n;
+}
+
+uint64_t
+router_log_written(const struct router *r, enum log_to to)
+{
+	return to == LOG_TO_BUFFER ? r->log.n : r->log.written[to];
 }
 
 const char *
 router_log_line(const struct router *r, size_t i)
 {
-	return r->log[(r->log_first + i) % ROUTER_LOG_MAX];
+	return log_buffer_line(&r->log, i);
 }
 
 void
 router_log_clear(struct router *r)
 {
-	for (size_t i = 0; i < r->n_log; i++)
-		free(r->log[(r->log_first + i) % ROUTER_LOG_MAX]);
-	r->n_log = r->log_first = 0;
+	log_buffer_clear(&r->log);
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
@@ -837,6 +831,7 @@ router_crash(struct router *r)
 	diag_list_init(&r->logged);
 	r->isakmp_on = r->runs = false;
 	router_log_clear(r);
+	memset(r->log.written, 0, sizeof(r->log.written));
 }
 
 static void

@@ -23,7 +23,7 @@ struct reload;
 struct router;
 struct config_session;
 
-#define ROUTER_LOG_MAX 1000 /* lines kept for `show logging` */
+#define ROUTER_LOG_MAX 1000 /* lines kept for `show logging`, each LOG_TEXT_MAX octets at most */
 
 /* The node is borrowed and already attached to its host. name: the lab's name for it. */
 struct router *router_new(const char *name, struct node *node);
@@ -170,7 +170,7 @@ struct log_sink router_log_sink(struct router *r);
  */
 #define ROUTER_STAMP_MAX 64
 void router_log_stamp(const struct router *r, bool debug, char buf[static ROUTER_STAMP_MAX]);
-enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR, LOG_TO_TRAP };
+enum log_to { LOG_TO_BUFFER, LOG_TO_CONSOLE, LOG_TO_MONITOR, LOG_TO_TRAP, LOG_TO_COUNT };
 extern const char *const log_level_names[LOG_LEVELS];
 int router_log_level(const struct router *r, enum log_to to);
 /* A syslog server that is configured (`logging host`). */
@@ -185,6 +185,8 @@ struct router_log_host {
 /* Those that are configured, with their counts. How many there are, at most max. */
 size_t router_log_hosts(const struct router *r, struct router_log_host *ret, size_t max);
 size_t router_log_count(const struct router *r);
+/* How many lines went there since the last boot; of LOG_TO_BUFFER, how many it has. */
+uint64_t router_log_written(const struct router *r, enum log_to to);
 const char *router_log_line(const struct router *r, size_t i); /* oldest first */
 void router_log_clear(struct router *r);
 
@@ -213,10 +215,11 @@ struct router_session {
 };
 
 struct router_session_ops {
-	void (*notify)(struct router_session *s, const char *text); /* a log line was written */
-	void (*tell)(struct router_session *s, const char *text);   /* whether it listens or not */
-	bool (*is_vty)(const struct router_session *s);             /* it gets what monitors get */
-	void (*close)(struct router_session *s);                    /* the router goes down */
+	/* A log line was written. False: the session does not listen to the log. */
+	bool (*notify)(struct router_session *s, const char *text);
+	void (*tell)(struct router_session *s, const char *text); /* whether it listens or not */
+	bool (*is_vty)(const struct router_session *s);           /* it gets what monitors get */
+	void (*close)(struct router_session *s);                  /* the router goes down */
 };
 
 void router_session_add(struct router *r, struct router_session *s);

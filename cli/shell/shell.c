@@ -396,13 +396,15 @@ shell_of(struct router_session *s)
 	return (struct shell *)s;
 }
 
-static void
+static bool
 notify_shell(struct router_session *s, const char *text)
 {
 	struct shell *sh = shell_of(s);
 
-	if (!sh->closed && sh->monitor && sh->io.notify)
-		sh->io.notify(sh->arg, text);
+	if (sh->closed || !sh->monitor || !sh->io.notify)
+		return false;
+	sh->io.notify(sh->arg, text);
+	return true;
 }
 
 static void

@@ -32,6 +32,16 @@ void showing_end(struct showing *s); /* writes the text */
 bool showing_vrf(struct showing *s, const struct command *cmd, uint32_t *ret);
 /* The routes of that table. */
 const struct host_route *showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n);
+/* How often the log's buffer has a message, and when it came last. */
+struct show_counted {
+	char facility[24], mnemonic[40], time[40];
+	unsigned severity;
+	size_t n;
+};
+/* In the order of their names, in the arena. */
+const struct show_counted *showing_counts(struct showing *s, size_t *ret_n);
+/* How many lines are shown: as configured, five vtys at least, and those with a session. */
+unsigned showing_lines(const struct router *r);
 /* What the host computes of routing protocols; nothing where it does not. */
 const struct routing_state *showing_routing(struct showing *s);
 /* Of that, one VRF, with nothing in it where it has none of it; the snapshot's time. */

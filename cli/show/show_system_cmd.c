@@ -42,8 +42,9 @@ count_interfaces(struct text *t, const struct host_interface *ifs, size_t n)
 }
 
 /*
- * Scripts find a router's kind by "Cisco IOS Software", and its version by what stands in the first
- * line: these words are there, and who we are as well.
+ * Scripts find a router's kind by "Cisco IOS Software", its version by what stands in the first
+ * line, its model behind a "cisco" at a line's beginning, and the kind of its image by the years of
+ * a copyright: these words are there, and who we are as well.
  */
 void
 cmd_show_version(struct shell *sh, const struct command *cmd)
@@ -62,7 +63,8 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 	    &s.text,
 	    "Cisco IOS Software [syntax], Testudo Software (testudo), Version " TESTUDO_VERSION
 	    ", GET VPN for Linux\n"
-	    "Testudo takes the commands of Cisco IOS Software. It is no product of Cisco.\n\n"
+	    "Testudo takes the commands of Cisco IOS Software. It is no product of Cisco.\n"
+	    "Copyright (c) 2026-2026 the authors of Testudo; Apache License, Version 2.0\n\n"
 	    "ROM: none, Testudo is a program on Linux\n\n");
 	text_printf(&s.text, "%s uptime is ", router_hostname(s.router));
 	show_uptime(&s.text, router_uptime(s.router));
@@ -71,10 +73,13 @@ cmd_show_version(struct shell *sh, const struct command *cmd)
 	    clock_text_seconds(&zone, router_wall(s.router) - router_uptime(s.router), clock));
 	text_printf(&s.text,
 	            "System image file is \"system:testudo\"\n\n"
-	            "Testudo (%s) processor with %" PRIu64 "K bytes of memory.\n",
+	            "cisco Testudo (%s) processor with %" PRIu64 "K bytes of memory.\n",
 	            machine.processor, machine.memory / 1024);
 	count_interfaces(&s.text, ifs, n);
-	text_printf(&s.text, "%uK bytes of flash memory.\n", FILES_TOTAL_MAX / 1024);
+	text_printf(&s.text,
+	            "%uK bytes of flash memory.\n\n"
+	            "Configuration register is 0x2102\n",
+	            FILES_TOTAL_MAX / 1024);
 	showing_end(&s);
 }
 
@@ -144,55 +149,85 @@ cmd_show_history(struct shell *sh, const struct command *cmd)
 		shell_printf(sh, "  %s\n", shell_recall(sh, n));
 }
 
+/* "xml" and "filtering" are other forms of the log in IOS, which scripts expect to hear of. */
 static void
 logging_to(struct showing *s, const char *name, enum log_to to)
 {
 	int level = router_log_level(s->router, to);
 
 	if (level < 0)
-		text_printf(&s->text, "    %-16s disabled", name);
+		text_printf(&s->text, "    %-16s disabled%s\n", name,
+		            to == LOG_TO_BUFFER ? ", xml disabled,\n                    filtering "
+		                                  "disabled"
+		                                : "");
 	else
-		text_printf(&s->text, "    %-16s level %s", name, log_level_names[level]);
-	if (to == LOG_TO_BUFFER)
-		text_printf(&s->text, ", %zu messages logged", router_log_count(s->router));
-	text_puts(&s->text, "\n");
+		text_printf(&s->text,
+		            "    %-16s level %s, %" PRIu64 " messages logged, xml disabled,\n"
+		            "                     filtering disabled\n",
+		            name, log_level_names[level], router_log_written(s->router, to));
 }
 
 static void
-logging_to_hosts(struct showing *s)
+logging_to_host(struct showing *s, const struct router_log_host *h)
 {
-	struct router_log_host hosts[ROUTER_LOG_HOSTS_MAX];
-	const size_t n = router_log_hosts(s->router, hosts, ARRAY_SIZE(hosts));
+	char addr[ADDR_TEXT_MAX];
 
-	if (n)
-		logging_to(s, "Trap logging:", LOG_TO_TRAP);
-	for (size_t i = 0; i < n; i++) {
-		const struct router_log_host *h = &hosts[i];
-		char addr[ADDR_TEXT_MAX];
+	text_printf(&s->text,
+	            "        Logging to %s  (%s port %u, audit disabled,\n"
+	            "              link %s),\n"
+	            "              %" PRIu64 " message lines logged, \n"
+	            "              %" PRIu64 " message lines rate-limited, \n"
+	            "              0 message lines dropped-by-MD, \n"
+	            "              xml disabled, sequence number disabled\n"
+	            "              filtering disabled\n",
+	            addr_text(h->addr, addr), h->tcp ? "tcp" : "udp", h->port,
+	            h->sends ? "up" : "down", h->sent, h->dropped);
+	if (!h->sends)
+		text_puts(&s->text, "              (a lab sends nothing to syslog servers)\n");
+}
 
-		text_printf(&s->text, "        Logging to %s (%s port %u), ",
-		            addr_text(h->addr, addr), h->tcp ? "tcp" : "udp", h->port);
-		if (h->sends)
-			text_printf(&s->text, "%" PRIu64 " messages sent, %" PRIu64 " dropped\n",
-			            h->sent, h->dropped);
-		else
-			text_puts(&s->text, "not from a lab\n");
-	}
+static void
+logging_to_hosts(struct showing *s, const struct router_log_host *hosts, size_t n)
+{
+	int level = router_log_level(s->router, LOG_TO_TRAP);
+
+	if (level < 0)
+		text_puts(&s->text, "    Trap logging: disabled\n");
+	else
+		text_printf(&s->text,
+		            "    Trap logging: level %s, %" PRIu64 " message lines logged\n",
+		            log_level_names[level], router_log_written(s->router, LOG_TO_TRAP));
+	for (size_t i = 0; i < n; i++)
+		logging_to_host(s, &hosts[i]);
 }
 
 void
 cmd_show_logging(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
+	struct router_log_host hosts[ROUTER_LOG_HOSTS_MAX];
+	const size_t n_hosts = router_log_hosts(s.router, hosts, ARRAY_SIZE(hosts));
 	size_t n = router_log_count(s.router);
+	uint64_t dropped = 0;
 
 	(void)cmd;
-	text_puts(&s.text, "Syslog logging: enabled\n\n");
+	for (size_t i = 0; i < n_hosts; i++)
+		dropped += hosts[i].dropped;
+	text_printf(&s.text,
+	            "Syslog logging: enabled (%" PRIu64 " messages dropped, 0 messages "
+	            "rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)\n\n"
+	            "No Active Message Discriminator.\n\n"
+	            "No Inactive Message Discriminator.\n\n",
+	            dropped);
 	logging_to(&s, "Console logging:", LOG_TO_CONSOLE);
 	logging_to(&s, "Monitor logging:", LOG_TO_MONITOR);
 	logging_to(&s, "Buffer logging:", LOG_TO_BUFFER);
-	logging_to_hosts(&s);
-	text_printf(&s.text, "\nLog Buffer (%d lines):\n\n", ROUTER_LOG_MAX);
+	text_puts(&s.text, "    Exception Logging: Disabled\n"
+	                   "    Count and timestamp logging messages: enabled\n"
+	                   "    Persistent logging: disabled\n\n"
+	                   "No active filter modules.\n\n");
+	logging_to_hosts(&s, hosts, n_hosts);
+	text_printf(&s.text, "\nLog Buffer (%d bytes):\n\n", ROUTER_LOG_MAX * LOG_TEXT_MAX);
 	for (size_t i = 0; i < n; i++)
 		text_printf(&s.text, "%s\n", router_log_line(s.router, i));
 	showing_end(&s);
@@ -200,19 +235,13 @@ cmd_show_logging(struct shell *sh, const struct command *cmd)
 
 /* --- how often each message came -------------------------------------------------------------- */
 
-struct counted {
-	char facility[24], mnemonic[40], time[40];
-	unsigned severity;
-	size_t n;
-};
-
 /* "*Mar  1 00:00:00.123: %GDOI-5-GM_REGS_COMPL: ..."; false: no message of that form. */
 static bool
-read_message(const char *line, struct counted *ret)
+read_message(const char *line, struct show_counted *ret)
 {
 	const char *percent = strstr(line, ": %");
 
-	*ret = (struct counted){.n = 1};
+	*ret = (struct show_counted){.n = 1};
 	if (!percent || sscanf(percent, ": %%%23[A-Z0-9_]-%u-%39[A-Z0-9_]:", ret->facility,
 	                       &ret->severity, ret->mnemonic) != 3)
 		return false;
@@ -224,27 +253,26 @@ read_message(const char *line, struct counted *ret)
 static int
 compare_counted(const void *a, const void *b)
 {
-	const struct counted *x = a, *y = b;
+	const struct show_counted *x = a, *y = b;
 	int order = strcmp(x->facility, y->facility);
 
 	return order ? order : strcmp(x->mnemonic, y->mnemonic);
 }
 
-/* The messages of the buffer, each kind once, with the last one's time; the caller frees them. */
-static struct counted *
-count_messages(const struct router *r, size_t *ret_n)
+const struct show_counted *
+showing_counts(struct showing *s, size_t *ret_n)
 {
-	struct counted *list = NULL, one;
-	size_t n = 0, capacity = 0, at;
+	struct show_counted *list, one;
+	size_t n = 0, at;
 
-	for (size_t i = 0; i < router_log_count(r); i++) {
-		if (!read_message(router_log_line(r, i), &one))
+	list = arena_alloc(s->arena, router_log_count(s->router) * sizeof(*list));
+	for (size_t i = 0; i < router_log_count(s->router); i++) {
+		if (!read_message(router_log_line(s->router, i), &one))
 			continue;
 		for (at = 0; at < n && compare_counted(&list[at], &one); at++)
 			;
 		if (at < n)
 			one.n += list[at].n;
-		x_grow(&list, &capacity, n + 1, sizeof(*list));
 		list[at] = one;
 		n += at == n;
 	}
@@ -259,7 +287,7 @@ cmd_show_logging_count(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
 	size_t n, total = 0;
-	struct counted *list = count_messages(s.router, &n);
+	const struct show_counted *list = showing_counts(&s, &n);
 
 	(void)cmd;
 	text_puts(
@@ -267,7 +295,7 @@ cmd_show_logging_count(struct shell *sh, const struct command *cmd)
 	    "Facility        Message Name                     Sev Occur     Last Time\n"
 	    "=============================================================================\n");
 	for (size_t i = 0; i < n; i++) {
-		const struct counted *c = &list[i];
+		const struct show_counted *c = &list[i];
 
 		text_printf(&s.text, "%-15s %-33s %u %6zu     %s\n", c->facility, c->mnemonic,
 		            c->severity, c->n, c->time);
@@ -281,6 +309,5 @@ cmd_show_logging_count(struct shell *sh, const struct command *cmd)
 		    c->facility, 51 - (int)strlen(c->facility), total);
 		total = 0;
 	}
-	free(list);
 	showing_end(&s);
 }
