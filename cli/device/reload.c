@@ -187,3 +187,21 @@ reload_show(const struct reload *rl, struct text *ret)
 	else
 		reload_text(rl->router, rl->when, rl->reason, rl->by, ret);
 }
+
+msec
+reload_when(const struct reload *rl)
+{
+	return rl->when;
+}
+
+const char *
+reload_reason(const struct reload *rl)
+{
+	return rl->reason;
+}
+
+const char *
+reload_by(const struct reload *rl)
+{
+	return rl->by;
+}

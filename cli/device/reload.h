@@ -27,6 +27,10 @@ bool reload_cancel(struct reload *rl, const char *by);
  * whole lines. reload_text: of one that is yet to be scheduled.
  */
 void reload_show(const struct reload *rl, struct text *ret);
+/* When, of the node's clock (MSEC_NEVER: none is scheduled), why ("": not said), who said so. */
+msec reload_when(const struct reload *rl);
+const char *reload_reason(const struct reload *rl);
+const char *reload_by(const struct reload *rl);
 void reload_text(struct router *r, msec when, const char *reason, const char *by, struct text *ret);
 /* At once: every session ends. reason: NULL or "": none was given. */
 void reload_now(struct router *r, const char *reason);

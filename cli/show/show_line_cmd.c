@@ -9,11 +9,8 @@
 #include "cli/shell/line.h"
 #include "cli/shell/outbound.h"
 
-/*
- * How many lines get a row: those of the configuration, the first five, and those with a session.
- */
-static unsigned
-rows_of(const struct router *r)
+unsigned
+showing_lines(const struct router *r)
 {
 	unsigned rows = line_shown_vtys(r);
 
@@ -58,7 +55,7 @@ cmd_show_users(struct shell *sh, const struct command *cmd)
 {
 	const struct router *r = shell_router(sh);
 	bool all = command_has(cmd, ARG_ALL);
-	unsigned rows = rows_of(r);
+	unsigned rows = showing_lines(r);
 
 	shell_puts(sh, "    Line       User       Host(s)              Idle       Location\n");
 	for (unsigned tty = 0; tty < rows; tty++) {
@@ -116,7 +113,7 @@ void
 cmd_show_line(struct shell *sh, const struct command *cmd)
 {
 	bool one = command_has(cmd, ARG_TTY) || command_has(cmd, ARG_NUMBER);
-	unsigned rows = rows_of(shell_router(sh));
+	unsigned rows = showing_lines(shell_router(sh));
 	struct line_id id;
 
 	if (command_has(cmd, ARG_SUMMARY)) {

@@ -3,7 +3,7 @@
  * `show testudo unsupported`: what the configuration holds and nothing here acts upon; `show
  * testudo cage`: what this process has given up; `show testudo store`: what key servers keep.
  */
-#include "cli/show/show_cmd.h"
+#include "cli/show/structured.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,3 +175,92 @@ cmd_show_testudo_store(struct shell *sh, const struct command *cmd)
 		text_puts(&s.text, "This device is not a Key Server\n");
 	showing_end(&s);
 }
+
+/* --- for scripts ------------------------------------------------------------------------------ */
+
+/* The lines of one kind below a line; each with the mode in which it stands. */
+static void
+put_kept(struct emit *e, const struct tnode *top, bool kept)
+{
+	char line[COMMAND_LINE_MAX];
+
+	for (const struct tnode *n = tnode_child(top); n; n = tnode_sibling(n)) {
+		const struct gram_entry *entry = tnode_entry(n);
+
+		if (kept ? entry->kept : entry->unbuilt != NULL) {
+			tnode_text(n, line, sizeof(line));
+			emit_map(e, NULL);
+			emit_int(e, "line", tnode_line(n));
+			emit_string(e, "command", line);
+			emit_string(e, "subject", kept_subject(line));
+			emit_end(e);
+			explicit_bzero(line, sizeof(line));
+		}
+		put_kept(e, n, kept);
+	}
+}
+
+static void
+put_unsupported(struct showing *s, struct emit *e)
+{
+	const struct tnode *top = tree_top(router_tree(s->router));
+
+	emit_list(e, "to_be_built");
+	put_kept(e, top, false);
+	emit_end(e);
+	emit_list(e, "no_part_of_the_vpn");
+	put_kept(e, top, true);
+	emit_end(e);
+}
+
+static void
+put_cage(struct showing *s, struct emit *e)
+{
+	const struct cage_state *state = cage_state();
+	struct text caps = TEXT_INIT;
+
+	(void)s;
+	emit_bool(e, "shut", state->shut);
+	if (!state->shut)
+		return;
+	cage_caps_text(state->capabilities, &caps);
+	emit_string(e, "capabilities", text_string(&caps));
+	emit_int(e, "landlock", state->landlock);
+	emit_int(e, "system_calls", state->calls);
+	emit_list(e, "refused_calls");
+	for (int i = 0; i < CAGE_CALLS_MAX; i++)
+		if (cage_calls_was_refused(i)) {
+			char *name = cage_calls_name(i);
+
+			emit_string(e, NULL, name);
+			free(name);
+		}
+	text_fini(&caps);
+}
+
+static void
+put_store(struct showing *s, struct emit *e)
+{
+	size_t n;
+	const struct snap_group *g = node_groups(s->node, s->arena, &n);
+
+	emit_list(e, "groups");
+	for (size_t i = 0; i < n; i++) {
+		if (!g[i].local)
+			continue;
+		emit_map(e, NULL);
+		emit_string(e, "name", g[i].name);
+		emit_string(e, "state", show_store_state(&g[i]));
+		emit_string(e, "error",
+		            g[i].coop.store_error ? g[i].coop.store_error : g[i].store_error);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+const struct command_view structured_testudo[] = {
+    {.handler = H_SHOW_TESTUDO_UNSUPPORTED, .put = put_unsupported},
+    {.handler = H_SHOW_TESTUDO_CAGE, .put = put_cage},
+    {.handler = H_SHOW_TESTUDO_STORE, .put = put_store},
+    {.put = NULL},
+};

@@ -67,9 +67,10 @@ const struct command_view *
 structured_view(const struct command *cmd)
 {
 	static const struct command_view *const lists[] = {
-	    structured_gdoi,    structured_crypto,  structured_ip,       structured_system,
-	    structured_session, structured_process, structured_files,    structured_absent,
-	    structured_vrf,     structured_routing, structured_multicast};
+	    structured_gdoi,     structured_crypto,  structured_ip,    structured_system,
+	    structured_session,  structured_process, structured_files, structured_absent,
+	    structured_vrf,      structured_routing, structured_line,  structured_testudo,
+	    structured_multicast};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct command_view *v = lists[i]; v->put; v++)

@@ -39,6 +39,10 @@ void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *
 /* structured_gdoi.c, structured_crypto.c ...: ends where put is NULL */
 extern const struct command_view structured_gdoi[], structured_crypto[], structured_ip[],
     structured_system[], structured_session[], structured_process[], structured_files[],
-    structured_absent[], structured_vrf[], structured_routing[], structured_multicast[];
+    structured_absent[], structured_vrf[], structured_routing[], structured_multicast[],
+    structured_line[], structured_testudo[];
+
+/* structured_lines.c: what a session has opened on other devices, as `connections`. */
+void structured_connections(struct shell *on, struct emit *e);
 
 #endif

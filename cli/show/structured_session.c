@@ -4,7 +4,6 @@
 
 #include "cli/shell/alias.h"
 #include "cli/shell/line.h"
-#include "cli/shell/outbound.h"
 #include "cli/show/show_debug.h"
 #include "compiler/policy/protocol.h"
 
@@ -20,24 +19,6 @@ put_terminal(struct showing *s, struct emit *e)
 	emit_int(e, "length", shell_length(s->sh));
 	emit_int(e, "width", shell_width(s->sh));
 	emit_int(e, "history_size", (int64_t)shell_history_size(s->sh));
-}
-
-/* What the session has opened on other devices. */
-static void
-put_connections(struct shell *on, struct emit *e)
-{
-	struct outbound_info o;
-
-	emit_list(e, "connections");
-	for (size_t i = 0; outbound_at(on, i, &o); i++) {
-		emit_map(e, NULL);
-		emit_int(e, "number", o.number);
-		emit_string(e, "host", o.host);
-		emit_string(e, "address", o.address);
-		emit_int(e, "idle_seconds", o.idle / 1000);
-		emit_end(e);
-	}
-	emit_end(e);
 }
 
 static void
@@ -58,7 +39,7 @@ put_users(struct showing *s, struct emit *e)
 		emit_string(e, "address", *shell_peer(on) ? shell_peer(on) : NULL);
 		emit_int(e, "idle_seconds", shell_idle(on) / 1000);
 		emit_bool(e, "here", on == s->sh);
-		put_connections(on, e);
+		structured_connections(on, e);
 		emit_end(e);
 	}
 	emit_end(e);

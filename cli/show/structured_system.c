@@ -2,6 +2,7 @@
 /* `show version`, `clock`, `logging` ... for scripts. */
 #include "cli/show/show_key_chain.h"
 
+#include "cli/device/reload.h"
 #include "compiler/base/clock.h"
 
 static void
@@ -75,6 +76,39 @@ put_logging(struct showing *s, struct emit *e)
 }
 
 static void
+put_counts(struct showing *s, struct emit *e)
+{
+	size_t n;
+	const struct show_counted *list = showing_counts(s, &n);
+
+	emit_list(e, "messages");
+	for (size_t i = 0; i < n; i++) {
+		emit_map(e, NULL);
+		emit_string(e, "facility", list[i].facility);
+		emit_string(e, "name", list[i].mnemonic);
+		emit_int(e, "severity", list[i].severity);
+		emit_int(e, "count", (int64_t)list[i].n);
+		emit_string(e, "last", list[i].time);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+put_reload(struct showing *s, struct emit *e)
+{
+	const struct reload *rl = router_reload(s->router);
+	const msec when = reload_when(rl);
+
+	emit_bool(e, "scheduled", when != MSEC_NEVER);
+	if (when == MSEC_NEVER)
+		return;
+	emit_int(e, "remaining_seconds", (when - node_now(s->node)) / 1000);
+	emit_string(e, "reason", *reload_reason(rl) ? reload_reason(rl) : NULL);
+	emit_string(e, "by", reload_by(rl));
+}
+
+static void
 put_drops(struct showing *s, struct emit *e)
 {
 	const uint64_t *counts = node_drops(s->node);
@@ -97,6 +131,8 @@ const struct command_view structured_system[] = {
     {.handler = H_SHOW_CLOCK, .put = wall_clock},
     {.handler = H_SHOW_HISTORY, .put = put_history},
     {.handler = H_SHOW_LOGGING, .put = put_logging},
+    {.handler = H_SHOW_LOGGING_COUNT, .put = put_counts},
+    {.handler = H_SHOW_RELOAD, .put = put_reload},
     {.handler = H_SHOW_TESTUDO_DROPS, .put = put_drops},
     {.handler = H_SHOW_KEY_CHAIN, .put = structured_key_chains},
     {.put = NULL},
