@@ -555,7 +555,7 @@ router_configured(struct router *r, const char *by)
 void
 router_changed(struct router *r, const struct command *cmd)
 {
-	r->n_kept += cmd->entry->kept;
+	r->n_kept += cmd->entry->kept && !cmd->entry->unbuilt; /* of that a diagnostic tells */
 	router_touch(r);
 }
 

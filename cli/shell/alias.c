@@ -7,6 +7,7 @@
 
 const struct alias alias_defaults[] = {
     /* clang-format off */
+    {"h",  "help"},
     {"lo", "logout"},
     {"p",  "ping"},
     {"r",  "resume"},

@@ -23,10 +23,28 @@ struct listing {
 	const char *subjects[SUBJECTS_MAX];
 };
 
+/* Is it one of the listed kind? What is yet to be built is not also what is left to others. */
+static bool
+is_listed(const struct tnode *n, bool kept)
+{
+	const struct gram_entry *e = tnode_entry(n);
+
+	return kept ? e->kept && !e->unbuilt : e->unbuilt != NULL;
+}
+
+/* The page that tells what would have come of it; NULL: none does. */
+static const char *
+subject_of(const char *line, bool kept)
+{
+	const char *subject = kept_subject(line);
+
+	return subject || kept ? subject : "not-built";
+}
+
 static void
 note_subject(struct listing *l, const char *line)
 {
-	const char *subject = kept_subject(line);
+	const char *subject = subject_of(line, l->kept);
 
 	for (size_t i = 0; i < l->n_subjects && subject; i++)
 		if (!strcmp(l->subjects[i], subject))
@@ -61,9 +79,7 @@ list_children(struct listing *l, const struct tnode *top)
 	const struct tnode *n;
 
 	for (n = tnode_child(top); n; n = tnode_sibling(n)) {
-		const struct gram_entry *e = tnode_entry(n);
-
-		if (l->kept ? e->kept : e->unbuilt != NULL)
+		if (is_listed(n, l->kept))
 			list_line(l, n);
 		list_children(l, n);
 	}
@@ -178,25 +194,27 @@ cmd_show_testudo_store(struct shell *sh, const struct command *cmd)
 
 /* --- for scripts ------------------------------------------------------------------------------ */
 
-/* The lines of one kind below a line; each with the mode in which it stands. */
+/* The lines of one kind below a line, whose page is theirs as well where they have none. */
 static void
-put_kept(struct emit *e, const struct tnode *top, bool kept)
+put_kept(struct emit *e, const struct tnode *top, bool kept, const char *subject)
 {
 	char line[COMMAND_LINE_MAX];
 
 	for (const struct tnode *n = tnode_child(top); n; n = tnode_sibling(n)) {
-		const struct gram_entry *entry = tnode_entry(n);
+		const char *own = subject;
 
-		if (kept ? entry->kept : entry->unbuilt != NULL) {
+		if (is_listed(n, kept)) {
 			tnode_text(n, line, sizeof(line));
+			if (!subject || kept_subject(line))
+				own = subject_of(line, kept);
 			emit_map(e, NULL);
 			emit_int(e, "line", tnode_line(n));
 			emit_string(e, "command", line);
-			emit_string(e, "subject", kept_subject(line));
+			emit_string(e, "subject", own);
 			emit_end(e);
 			explicit_bzero(line, sizeof(line));
 		}
-		put_kept(e, n, kept);
+		put_kept(e, n, kept, own);
 	}
 }
 
@@ -206,10 +224,10 @@ put_unsupported(struct showing *s, struct emit *e)
 	const struct tnode *top = tree_top(router_tree(s->router));
 
 	emit_list(e, "to_be_built");
-	put_kept(e, top, false);
+	put_kept(e, top, false, NULL);
 	emit_end(e);
 	emit_list(e, "no_part_of_the_vpn");
-	put_kept(e, top, true);
+	put_kept(e, top, true, NULL);
 	emit_end(e);
 }
 
