@@ -122,18 +122,18 @@ on_refused(void *arg, const struct script_refusal *refusal)
 	load_refusal_text(refusal, t->out);
 }
 
-/* The command's own words are enough: behind them a secret may stand. */
+/* The words up to what was chosen are enough: in that, or behind it, a secret may stand. */
 static void
 on_skipped(void *arg, unsigned line, const struct command *cmd)
 {
 	struct told *t = arg;
+	size_t i = 0;
 
 	text_printf(t->out, "%s:%u: note: left out, since it acts and is no setting:", t->file,
 	            line);
-	for (size_t i = 0; i < cmd->n; i++)
-		if (cmd->values[i].elem->type == TYPE_KEYWORD)
-			text_printf(t->out, " %s", cmd->values[i].text);
-	text_puts(t->out, "\n");
+	for (; i < cmd->n && cmd->values[i].elem->type == TYPE_KEYWORD; i++)
+		text_printf(t->out, " %s", cmd->values[i].text);
+	text_puts(t->out, i < cmd->n ? " ...\n" : "\n");
 }
 
 /* How much of a configuration the tree has; what is wrong has been told. */
