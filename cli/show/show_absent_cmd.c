@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows of what routers have and Testudo has not: a resolver, IPv6, NTP,
- * CDP, LLDP. They say what IOS says when there is none; what is configured of it is
- * kept without effect.
+ * Shows of what routers have and Testudo has not: a resolver, IPv6, NTP, CDP, LLDP, LACP, SNMP.
+ * They say what IOS says when there is none; what is configured of it is kept without effect.
  */
 #include "cli/show/structured.h"
 
@@ -89,6 +88,22 @@ cmd_show_lldp(struct shell *sh, const struct command *cmd)
 	shell_puts(sh, "% LLDP is not enabled\n");
 }
 
+/* A router without channels has none to tell of. */
+void
+cmd_show_lacp(struct shell *sh, const struct command *cmd)
+{
+	(void)sh;
+	(void)cmd;
+}
+
+/* Users of an agent that is not there are none. */
+void
+cmd_show_snmp(struct shell *sh, const struct command *cmd)
+{
+	if (!command_has(cmd, ARG_WHAT))
+		shell_puts(sh, "%SNMP agent not enabled\n");
+}
+
 void
 cmd_show_ntp(struct shell *sh, const struct command *cmd)
 {
@@ -129,6 +144,8 @@ const struct command_view structured_absent[] = {
     {.handler = H_SHOW_NTP, .put = put_disabled},
     {.handler = H_SHOW_CDP, .put = put_disabled},
     {.handler = H_SHOW_LLDP, .put = put_disabled},
+    {.handler = H_SHOW_LACP, .put = put_disabled},
+    {.handler = H_SHOW_SNMP, .put = put_disabled},
     {.handler = H_SHOW_IPV6_INTERFACE, .put = put_ipv6_interfaces},
     {.put = NULL},
 };

@@ -90,6 +90,8 @@
 	X(SHOW_IPV6_INTERFACE, cmd_show_ipv6_interface)                                            \
 	X(SHOW_CDP, cmd_show_cdp)                                                                  \
 	X(SHOW_LLDP, cmd_show_lldp)                                                                \
+	X(SHOW_LACP, cmd_show_lacp)                                                                \
+	X(SHOW_SNMP, cmd_show_snmp)                                                                \
 	X(SHOW_INTERFACES, cmd_show_interfaces)                                                    \
 	X(SHOW_CRYPTO_GDOI, cmd_show_crypto_gdoi)                                                  \
 	X(SHOW_CRYPTO_GDOI_KS, cmd_show_crypto_gdoi_ks)                                            \
