@@ -47,8 +47,10 @@ refuse_absent(struct config_session *s, const struct command *cmd)
 		return;
 	for (size_t i = 0; i < cmd->n; i++) {
 		const struct value *v = &cmd->values[i];
+		const char *word = v->elem->secret ? "***" : v->text;
 
-		text_printf(&words, "%s%s", i ? " " : "", v->elem->secret ? "***" : v->text);
+		/* Of a form that goes without saying nothing is written. */
+		text_printf(&words, "%s%s", words.n && *word ? " " : "", word);
 	}
 	if (cmd->entry->key == KEY_IP_ROUTE || cmd->entry->key == KEY_IP_ROUTE_VRF)
 		session_refuse(s, "%%No matching route to delete\n");
