@@ -733,6 +733,15 @@ find_shared(void *arg, const struct policy *wanted, bool *ret_other)
 	                                                                             : NULL;
 }
 
+static void
+on_readdressed(void *arg)
+{
+	struct run *r = arg;
+
+	if (r->router)
+		router_touch(r->router);
+}
+
 static bool
 start_router(struct run *r)
 {
@@ -743,6 +752,7 @@ start_router(struct run *r)
 	                             .arg = r->loop,
 	                             .store = find_store,
 	                             .shared = find_shared,
+	                             .readdressed = on_readdressed,
 	                             .store_arg = r};
 	const struct loop_hooks loop_hooks = {.leave = tell_unlocked,
 	                                      .after_line = after_line,

@@ -455,7 +455,8 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 {
 	const struct keystore *ks = node_keystore(r->node);
 	size_t n = keystore_count(ks), n_ec = keystore_ec_count(ks);
-	const char **labels = x_alloc((n + n_ec + 1) * sizeof(*labels));
+	struct arena *arena = arena_new();
+	const char **labels = arena_alloc(arena, (n + n_ec + 1) * sizeof(*labels));
 	struct compile_facts facts = {.kind = r->kind->compile,
 	                              .default_hostname = r->name,
 	                              .n_rsa_labels = n,
@@ -469,12 +470,11 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 	                              .before = before};
 	struct policy *p;
 
-	for (size_t i = 0; i < n; i++)
-		labels[i] = keystore_at(ks, i).label;
-	for (size_t i = 0; i < n_ec; i++)
-		labels[n + i] = keystore_ec_at(ks, i).label;
+	facts.learned = node_learned(r->node, arena, &facts.n_learned);
+	for (size_t i = 0; i < n + n_ec; i++)
+		labels[i] = i < n ? keystore_at(ks, i).label : keystore_ec_at(ks, i - n).label;
 	p = compile(tree, &facts, diags);
-	free(labels);
+	arena_free(arena);
 	return p;
 }
 

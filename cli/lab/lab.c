@@ -139,6 +139,14 @@ find_peer(void *arg, const char *name)
 	return NULL;
 }
 
+static void
+on_readdressed(void *arg)
+{
+	struct lab_node *n = arg;
+
+	router_touch(n->router);
+}
+
 static bool
 add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_error)
 {
@@ -158,6 +166,7 @@ add_node(struct lab *lab, const struct lab_node_spec *spec, const char **ret_err
 	n->line = make_line(lab, lab->n_nodes - 1);
 	config.shared = node_shared;
 	config.shares = true;
+	config.readdressed = on_readdressed;
 	config.store_arg = n;
 	n->node = node_new(&config);
 	events = node_events(n->node);

@@ -427,7 +427,9 @@ show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t
 	for (size_t i = 0; i < n; i++)
 		text_printf(t, "%-22s %-15s YES %-6s %-21s %-8s\n", ifs[i].name,
 		            ifs[i].has_address ? addr_text(ifs[i].addr, a) : "unassigned",
-		            ifs[i].configured ? "manual" : "unset",
+		            ifs[i].dhcp         ? "DHCP"
+		            : ifs[i].configured ? "manual"
+		                                : "unset",
 		            !ifs[i].admin_up ? "administratively down"
 		            : ifs[i].line_up ? "up"
 		                             : "down",

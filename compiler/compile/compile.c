@@ -143,6 +143,7 @@ compile_interfaces(struct compiler *c)
 		c->interfaces[i] = (struct policy_interface){
 		    .name = raw->name.text,
 		    .has_address = raw->address.text,
+		    .dhcp = raw->dhcp,
 		    .addr = raw->addr,
 		    .len = mask_len(raw->mask),
 		    .shutdown = raw->shutdown,
@@ -275,7 +276,7 @@ static void
 compile_routes(struct compiler *c)
 {
 	struct policy_route *routes =
-	    arena_alloc(c->arena, c->raw.n_routes * sizeof(struct policy_route));
+	    arena_alloc(c->arena, (c->raw.n_routes + c->raw.n_interfaces) * sizeof(*routes));
 	size_t n = 0, i;
 
 	for (i = 0; i < c->raw.n_routes; i++) {
@@ -292,6 +293,7 @@ compile_routes(struct compiler *c)
 		};
 		check_next_hop(c, i);
 	}
+	n += compile_learned_routes(c, routes + n);
 	c->policy->n_routes = n;
 	c->policy->routes = routes;
 }

@@ -34,6 +34,9 @@ struct compile_facts {
 	 * and no sizes of interfaces: a machine's kernel.
 	 */
 	bool plain_host;
+	/* Addresses that were learned for interfaces with `ip address dhcp`. */
+	size_t n_learned;
+	const struct policy_learned *learned;
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;

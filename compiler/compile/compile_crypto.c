@@ -269,14 +269,16 @@ apply_map(struct compiler *c, size_t interface)
 	for (i = 0; i < c->policy->n_maps; i++)
 		if (strcmp(c->policy->maps[i].name, raw->crypto_map.text) == 0)
 			f->crypto_map = &c->policy->maps[i];
-	f->shut = !f->crypto_map || names_a_stranger(c->policy, f->crypto_map);
+	/* Before it has learned an address no group is bound to it. */
+	f->shut = !f->crypto_map || names_a_stranger(c->policy, f->crypto_map) ||
+	          (f->dhcp && !f->has_address);
 	if (!f->crypto_map)
 		complain(c, DIAG_ERROR, "map-undefined", &raw->crypto_map,
 		         NEAREST(c, raw->crypto_map.text, c->raw.maps, c->raw.n_maps),
 		         "crypto map %s does not exist: nothing passes %s in clear, and nothing is "
 		         "encrypted",
 		         raw->crypto_map.text, raw->name.text);
-	else if (f->shut)
+	else if (names_a_stranger(c->policy, f->crypto_map))
 		complain(c, DIAG_ERROR, "map-shut", &raw->crypto_map, "set group",
 		         "crypto map %s names a group that does not exist: nothing passes %s in "
 		         "clear",

@@ -505,7 +505,7 @@ local_address(struct compiler *c, const struct raw_group *group, const struct ra
 		}
 	}
 	f = policy_interface_find(c->policy, on->name.text);
-	if (!f || !f->has_address)
+	if (!f || (!f->has_address && !f->dhcp))
 		complain(c, DIAG_WARNING, "map-no-address", name->text ? name : &on->crypto_map,
 		         "ip address", "%s has no address: a member cannot register from it",
 		         on->name.text);

@@ -21,6 +21,8 @@ struct raw_interface {
 	struct word name;
 	struct word address;
 	uint32_t addr, mask;
+	bool dhcp;       /* they are what was learned, if anything was; */
+	uint32_t router; /* and so is this; 0: not told */
 	bool shutdown;
 	struct word acl_in, acl_out;
 	struct word nameif; /* of a firewall */
@@ -252,6 +254,13 @@ void compile_interface_edge(struct compiler *c, size_t at); /* before that of th
 bool compile_vrf_known(struct compiler *c, const struct word *name, const char *consequence);
 /* The VRF of an interface; NULL: the global table, or there is no such interface. */
 const char *compile_vrf_of(const struct compiler *c, const char *interface);
+
+/* compile_dhcp.c */
+/* The address of an interface with `ip address dhcp`, if one has been learned. */
+void read_learned(struct compiler *c, const struct tnode *address, struct raw_interface *ret);
+void read_pools(struct compiler *c, const struct tnode *top); /* into the policy */
+/* Default routes that were learned, into the list; how many. */
+size_t compile_learned_routes(const struct compiler *c, struct policy_route *ret);
 
 /* compile_keyring.c */
 void read_psks(struct compiler *c, const struct tnode *top);

@@ -145,6 +145,7 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 		    .crypto_map = applied_map(c, top, n),
 		    .crypto_map_name = word_below(c, n, KEY_IF_CRYPTO_MAP, ARG_MAP).text,
 		};
+		read_learned(c, tnode_first(n, KEY_IF_ADDRESS), &e[-1]);
 		read_interface_edge(c, n, &e[-1]);
 		c->raw.n_interfaces++;
 	}
@@ -612,6 +613,7 @@ read_router(struct compiler *c, const struct tnode *top)
 	n = tnode_first(top, KEY_IP_ROUTING);
 	c->raw.ip_routing = !n || !tnode_negated(n);
 	read_vrfs(c, top);
+	read_pools(c, top);
 	read_interfaces(c, top);
 	read_routes(c, top);
 	read_acls(c, top);

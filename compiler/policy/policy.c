@@ -336,8 +336,9 @@ policy_group_equal(const struct policy_group *a, const struct policy_group *b)
 static bool
 addresses_equal(const struct policy_interface *a, const struct policy_interface *b)
 {
-	if (a->has_address != b->has_address || a->addr != b->addr || a->len != b->len ||
-	    a->n_secondaries != b->n_secondaries || !text_equal(a->unnumbered, b->unnumbered))
+	if (a->has_address != b->has_address || a->dhcp != b->dhcp || a->addr != b->addr ||
+	    a->len != b->len || a->n_secondaries != b->n_secondaries ||
+	    !text_equal(a->unnumbered, b->unnumbered))
 		return false;
 	for (size_t i = 0; i < a->n_secondaries; i++)
 		if (a->secondaries[i].addr != b->secondaries[i].addr ||
@@ -356,6 +357,19 @@ interface_equal(const struct policy_interface *a, const struct policy_interface 
 	       REF_EQUAL(a->acl_out, b->acl_out) && REF_EQUAL(a->crypto_map, b->crypto_map) &&
 	       text_equal(a->crypto_map_name, b->crypto_map_name) && a->shut == b->shut &&
 	       text_equal(a->nameif, b->nameif) && a->security_level == b->security_level;
+}
+
+static bool
+pool_equal(const struct policy_pool *a, const struct policy_pool *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->network.addr == b->network.addr &&
+	       a->network.len == b->network.len && a->router == b->router;
+}
+
+static bool
+excluded_equal(const struct policy_excluded *a, const struct policy_excluded *b)
+{
+	return a->low == b->low && a->high == b->high;
 }
 
 static bool
@@ -485,6 +499,8 @@ policy_equal(const struct policy *a, const struct policy *b)
 		return false;
 	LIST_EQUAL(interfaces, interface_equal);
 	LIST_EQUAL(routes, route_equal);
+	LIST_EQUAL(pools, pool_equal);
+	LIST_EQUAL(excluded, excluded_equal);
 	LIST_EQUAL(vrfs, vrf_equal);
 	LIST_EQUAL(acls, acl_equal);
 	LIST_EQUAL(isakmp, isakmp_equal);

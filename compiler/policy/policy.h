@@ -66,6 +66,7 @@ struct policy_address {
 struct policy_interface {
 	const char *name; /* full IOS name, "FastEthernet0/0" */
 	bool has_address;
+	bool dhcp; /* `ip address dhcp`: the address is what was learned, none before that */
 	uint32_t addr;
 	uint8_t len;
 	size_t n_secondaries;
@@ -93,6 +94,26 @@ struct policy_interface {
 	size_t n_eigrp;
 	const struct policy_eigrp_interface *eigrp;
 	const struct policy_multicast_interface *multicast; /* NULL: nothing configured */
+};
+
+/* An address that a host was given by DHCP, or that its system has. */
+struct policy_learned {
+	const char *interface; /* full IOS name */
+	uint32_t addr;
+	uint8_t len;
+	uint32_t router; /* where everything else is; 0: not told, or the system's affair */
+};
+
+/* `ip dhcp pool`: who asks on a link of this network is given one of its addresses. */
+struct policy_pool {
+	const char *name;
+	struct prefix network;
+	uint32_t router; /* `default-router`, the first; 0: none */
+};
+
+/* `ip dhcp excluded-address`: nobody is given one of these, first and last. */
+struct policy_excluded {
+	uint32_t low, high;
 };
 
 struct policy_route {
@@ -397,6 +418,10 @@ struct policy {
 	const struct policy_interface *interfaces;
 	size_t n_routes;
 	const struct policy_route *routes;
+	size_t n_pools;
+	const struct policy_pool *pools;
+	size_t n_excluded;
+	const struct policy_excluded *excluded;
 	size_t n_vrfs;
 	const struct policy_vrf *vrfs;
 	struct policy_routing routing;

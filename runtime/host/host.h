@@ -30,6 +30,8 @@ struct host_events {
 	 */
 	void (*unknown_spi)(void *arg, const char *group, uint32_t spi);
 	void (*line_up)(void *arg, const char *interface);
+	/* What `learned` tells has changed; the same holds. */
+	void (*addresses)(void *arg);
 	struct log_sink log; /* link up/down, dropped clear packets ... */
 	void *arg;
 };
@@ -116,6 +118,7 @@ struct host_interface {
 	const char *vrf; /* NULL: the global table, or this host has no VRFs */
 	bool admin_up, line_up;
 	bool configured; /* the address is from the configuration (`manual`), else unset */
+	bool dhcp;       /* it is what `ip address dhcp` has learned */
 	uint16_t mtu;
 	uint16_t ip_mtu; /* of a packet, where that is another; 0: it is not */
 	bool has_mac;    /* a loopback and a virtual link have none */
@@ -196,6 +199,8 @@ struct host_ops {
 	int (*fetch)(struct host *h, const struct fetch_request *r);
 	/* Snapshots in the caller's arena. */
 	const struct host_interface *(*interfaces)(struct host *h, struct arena *a, size_t *ret_n);
+	/* Addresses that are not of the policy. NULL: such a host has none. */
+	const struct policy_learned *(*learned)(struct host *h, struct arena *a, size_t *ret_n);
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
 	/* NULL, the function or its answer: no routing protocol is computed here. */
 	const struct routing_state *(*routing)(struct host *h, struct arena *a);

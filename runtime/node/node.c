@@ -318,6 +318,18 @@ on_line_up(void *arg, const char *interface)
 	set_wake(n);
 }
 
+static void
+on_addresses(void *arg)
+{
+	struct node *n = arg;
+
+	for (size_t i = 0; n->policy && i < n->policy->n_interfaces; i++)
+		if (n->policy->interfaces[i].dhcp && n->config.readdressed) {
+			n->config.readdressed(n->config.store_arg);
+			return;
+		}
+}
+
 struct host_events
 node_events(struct node *n)
 {
@@ -325,6 +337,7 @@ node_events(struct node *n)
 	                            .timer = on_timer,
 	                            .unknown_spi = on_unknown_spi,
 	                            .line_up = on_line_up,
+	                            .addresses = on_addresses,
 	                            .log = n->config.log,
 	                            .arg = n};
 }
@@ -715,6 +728,13 @@ struct keystore *
 node_keystore(struct node *n)
 {
 	return n->keys;
+}
+
+const struct policy_learned *
+node_learned(struct node *n, struct arena *a, size_t *ret_n)
+{
+	*ret_n = 0;
+	return n->host && n->host->ops->learned ? n->host->ops->learned(n->host, a, ret_n) : NULL;
 }
 
 struct host *

@@ -34,6 +34,8 @@ struct node_config {
 	 * otherwise than when it was last asked.
 	 */
 	struct store *(*shared)(void *store_arg, const struct policy *wanted, bool *ret_other);
+	/* An interface with `ip address dhcp` has another address: its policy must be made anew. */
+	void (*readdressed)(void *store_arg);
 	bool shares; /* there is one whatever the policy says: a lab's */
 	void *store_arg;
 };
@@ -115,6 +117,8 @@ struct node_crl_fetch {
 };
 bool node_crl_fetch(const struct node *node, size_t nth, struct node_crl_fetch *ret);
 struct host *node_host(struct node *node);
+/* What its host has learned by DHCP, in the arena. */
+const struct policy_learned *node_learned(struct node *node, struct arena *a, size_t *ret_n);
 /* Is its host a plain one (host_ops.plain)? */
 bool node_is_plain(const struct node *node);
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */

@@ -53,16 +53,15 @@ read_config(const char *text)
 
 /* said: the place and the identifier of each diagnostic, a line each, as it must be. */
 static struct policy *
-compile_text(const char *text, const char *said)
+compile_with(const struct compile_facts *facts, const char *text, const char *said)
 {
-	const struct compile_facts facts = {.kind = &compile_router, .default_hostname = "R"};
 	struct tree *t = read_config(text);
 	char *all = x_strdup(""), *longer;
 	struct diag_list diags;
 	struct policy *p;
 
 	diag_list_init(&diags);
-	p = compile(t, &facts, &diags);
+	p = compile(t, facts, &diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		longer = x_asprintf("%s%u:%u %s\n", all, diags.items[i].line, diags.items[i].column,
 		                    diags.items[i].id);
@@ -74,6 +73,14 @@ compile_text(const char *text, const char *said)
 	diag_list_fini(&diags);
 	tree_free(t);
 	return p;
+}
+
+static struct policy *
+compile_text(const char *text, const char *said)
+{
+	const struct compile_facts facts = {.kind = &compile_router, .default_hostname = "R"};
+
+	return compile_with(&facts, text, said);
 }
 
 static void
@@ -297,6 +304,65 @@ test_lifetime_in_kilobytes(void **state)
 	                         "1:54 lifetime-kilobytes\n"));
 }
 
+/* --- DHCP ------------------------------------------------------------------------------------- */
+
+/* Before there is an address nothing passes; one that was lost is kept, with the group bound to it. */
+static void
+test_address_that_is_learned(void **state)
+{
+	static const char text[] = MEMBER "interface FastEthernet0/0\n ip address dhcp\n";
+	static const struct policy_learned given = {"FastEthernet0/0", IP(10, 0, 0, 7), 24,
+	                                            IP(10, 0, 0, 1)};
+	struct compile_facts facts = {.kind = &compile_router, .default_hostname = "R"};
+	struct policy *p = compile_with(&facts, text, "6:21 server-no-route\n"), *next;
+
+	(void)state;
+	assert_true(p->interfaces[0].dhcp && !p->interfaces[0].has_address);
+	assert_true(p->interfaces[0].shut);
+	assert_int_equal(p->groups[0].n_interfaces, 0);
+	facts.before = p;
+	facts.learned = &given;
+	facts.n_learned = 1;
+	next = compile_with(&facts, text, "");
+	assert_false(next->interfaces[0].shut);
+	assert_int_equal(next->interfaces[0].addr, IP(10, 0, 0, 7));
+	assert_int_equal(next->interfaces[0].len, 24);
+	assert_int_equal(next->groups[0].interfaces[0].local_addr, IP(10, 0, 0, 7));
+	assert_int_equal(next->n_routes, 1);
+	assert_int_equal(next->routes[0].distance, 254);
+	policy_free(p);
+	facts.before = next;
+	facts.n_learned = 0;
+	p = compile_with(&facts, text, "");
+	assert_int_equal(p->groups[0].interfaces[0].local_addr, IP(10, 0, 0, 7));
+	assert_int_equal(p->n_routes, 0);
+	policy_free(p);
+	policy_free(next);
+}
+
+static void
+test_pools(void **state)
+{
+	static const char text[] = "ip dhcp excluded-address 10.0.0.1 10.0.0.9\n"
+				   "ip dhcp excluded-address 10.0.0.20\n"
+				   "ip dhcp pool LAN\n"
+				   " network 10.0.0.5 255.255.255.0\n"
+				   " default-router 10.0.0.1 10.0.0.2\n"
+				   "ip dhcp pool EMPTY\n";
+	const struct compile_facts machine = {
+	    .kind = &compile_router, .default_hostname = "R", .plain_host = true};
+	struct policy *p = compile_text(text, "");
+
+	(void)state;
+	assert_int_equal(p->n_pools, 1);
+	assert_int_equal(p->pools[0].network.addr, IP(10, 0, 0, 0));
+	assert_int_equal(p->pools[0].router, IP(10, 0, 0, 1));
+	assert_int_equal(p->n_excluded, 2);
+	assert_int_equal(p->excluded[1].high, IP(10, 0, 0, 20));
+	policy_free(p);
+	policy_free(compile_with(&machine, text, "3:14 dhcp-pool-kept\n"));
+}
+
 /* --- object groups ---------------------------------------------------------------------------- */
 
 static const struct policy_acl *
@@ -433,6 +499,8 @@ main(void)
 	    cmocka_unit_test(test_keys_of_hosts),
 	    cmocka_unit_test(test_df_bit),
 	    cmocka_unit_test(test_lifetime_in_kilobytes),
+	    cmocka_unit_test(test_address_that_is_learned),
+	    cmocka_unit_test(test_pools),
 	    cmocka_unit_test(test_object_groups),
 	    cmocka_unit_test(test_object_groups_that_are_not_whole),
 	    cmocka_unit_test(test_object_groups_of_a_policy),

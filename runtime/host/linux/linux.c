@@ -147,6 +147,12 @@ op_fetch(struct host *host, const struct fetch_request *r)
 	return linux_fetch_start(linux_of(host), r);
 }
 
+static const struct policy_learned *
+op_learned(struct host *host, struct arena *a, size_t *ret_n)
+{
+	return linux_net_learned(linux_of(host), a, ret_n);
+}
+
 static const struct host_interface *
 op_interfaces(struct host *host, struct arena *a, size_t *ret_n)
 {
@@ -255,6 +261,7 @@ static const struct host_ops linux_ops = {
     .knock = linux_knock_start,
     .knock_cancel = linux_knock_cancel,
     .fetch = op_fetch,
+    .learned = op_learned,
     .interfaces = op_interfaces,
     .routes = op_routes,
     .neighbors = linux_neighbors,

@@ -119,7 +119,7 @@ wanted_addrs(struct linux_host *h, const struct policy *p, const struct rtnl_lin
 		const char *device = linux_device_of(h, f->name);
 		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
-		if (!f->has_address || f->vrf || f->unnumbered ||
+		if (!f->has_address || f->dhcp || f->vrf || f->unnumbered ||
 		    (policy_names_loopback(f->name) && f->shutdown))
 			continue;
 		if (l) {
@@ -353,6 +353,65 @@ tell_lines(struct linux_host *h)
 	free(links.at);
 }
 
+/* The first address of the device that is the system's. */
+static const struct linux_addr *
+find_foreign(const struct linux_host *h, const struct rtnl_addresses *addrs, unsigned index)
+{
+	for (size_t i = 0; i < addrs->n; i++)
+		if (addrs->at[i].a.index == index &&
+		    !addr_listed(h->addrs, h->n_addrs, &addrs->at[i].a))
+			return &addrs->at[i].a;
+	return NULL;
+}
+
+static void
+tell_addresses(struct linux_host *h)
+{
+	struct rtnl_links links = rtnl_links(h);
+	struct rtnl_addresses addrs = rtnl_addresses(h);
+	bool changed = false;
+
+	for (size_t i = 0; i < h->n_devices; i++) {
+		struct linux_device *d = &h->devices[i];
+		const struct rtnl_link *l = rtnl_link_by_device(&links, d->device);
+		const struct linux_addr *a = l ? find_foreign(h, &addrs, (unsigned)l->index) : NULL;
+		uint32_t addr = a ? a->addr : 0;
+		uint8_t len = a ? a->len : 0;
+
+		changed |= addr != d->learned || len != d->learned_len;
+		d->learned = addr;
+		d->learned_len = len;
+	}
+	free(links.at);
+	free(addrs.at);
+	if (changed && h->events.addresses)
+		h->events.addresses(h->events.arg);
+}
+
+const struct policy_learned *
+linux_net_learned(struct linux_host *h, struct arena *a, size_t *ret_n)
+{
+	struct rtnl_links links = rtnl_links(h);
+	struct rtnl_addresses addrs = rtnl_addresses(h);
+	struct policy_learned *list = arena_alloc(a, (h->n_devices + 1) * sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_devices; i++) {
+		const struct rtnl_link *l = rtnl_link_by_device(&links, h->devices[i].device);
+		const struct linux_addr *f = l ? find_foreign(h, &addrs, (unsigned)l->index) : NULL;
+
+		if (f)
+			list[n++] = (struct policy_learned){.interface =
+			                                        arena_strdup(a, h->devices[i].name),
+			                                    .addr = f->addr,
+			                                    .len = f->len};
+	}
+	free(links.at);
+	free(addrs.at);
+	*ret_n = n;
+	return list;
+}
+
 static void
 on_kernel_change(uv_poll_t *poll, int status, int events)
 {
@@ -365,6 +424,7 @@ on_kernel_change(uv_poll_t *poll, int status, int events)
 	while (recv(mnl_socket_get_fd(h->monitor), buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	tell_lines(h);
+	tell_addresses(h);
 	routes_look(h);
 	routes_install(h);
 }
@@ -380,6 +440,15 @@ fill_interface(struct host_interface *f, const struct rtnl_link *l)
 	f->has_mac = l->has_mac;
 	memcpy(f->mac, l->mac, sizeof(f->mac));
 	f->in.idle = f->out.idle = f->cleared = -1;
+}
+
+static bool
+is_learned(const struct linux_host *h, const char *interface)
+{
+	const struct policy_interface *f =
+	    h->filter_policy ? policy_interface_find(h->filter_policy, interface) : NULL;
+
+	return f && f->dhcp;
 }
 
 /* The devices that have a name here, and an interface for each of our loopback addresses. */
@@ -408,6 +477,7 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 				f->addr = addrs.at[k].a.addr;
 				f->len = addrs.at[k].a.len;
 				f->configured = addr_listed(h->addrs, h->n_addrs, &addrs.at[k].a);
+				f->dhcp = is_learned(h, f->name);
 			}
 	}
 	for (i = 0; lo && i < h->n_addrs; i++)

@@ -18,6 +18,8 @@ struct linux_device {
 	char device[LINUX_NAME_MAX]; /* the kernel's */
 	bool was_up, switched;       /* as found; whether we changed it */
 	bool line_up, known;         /* as last told */
+	uint32_t learned;            /* an address that is not ours, as last told; 0: none */
+	uint8_t learned_len;
 
 	/* linux_traffic.c */
 	bool sampled, was_cleared;
@@ -133,6 +135,8 @@ int linux_net_start(struct linux_host *h);
 void linux_net_take(struct linux_host *h); /* removes what a killed run left */
 int linux_net_apply(struct linux_host *h, const struct policy *p);
 void linux_net_close(struct linux_host *h);
+const struct policy_learned *linux_net_learned(struct linux_host *h, struct arena *a,
+                                               size_t *ret_n);
 const struct host_interface *linux_net_interfaces(struct linux_host *h, struct arena *a,
                                                   size_t *ret_n);
 const struct host_route *linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n);

@@ -659,6 +659,7 @@ sim_free(struct sim *sim)
 		sim_node_free(n);
 	}
 	sim_event_cancel(sim, &sim->routing_due);
+	sim_event_cancel(sim, &sim->dhcp_due);
 	routing_free(sim->routing);
 	while (sim->n_events) /* frames and sim_at's: the nodes took theirs along */
 		free(sim->heap[sim->n_events--]);

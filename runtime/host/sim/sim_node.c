@@ -134,6 +134,8 @@ sim_nic_line(struct nic *nic, bool up)
 	routes_build(nic->node);
 	if (up && nic->node->powered && nic->node->events.line_up)
 		nic->node->events.line_up(nic->node->events.arg, nic->name);
+	if (up)
+		sim_dhcp_look(nic->node->sim);
 }
 
 /* --- routes ----------------------------------------------------------------------------------- */
@@ -253,6 +255,8 @@ nic_apply(struct nic *nic, const struct policy_interface *i)
 	nic->addr = i->addr;
 	nic->len = i->len;
 	nic->conf = i;
+	if (!i->dhcp)
+		nic->lease = (struct sim_lease){0};
 	nic->borrowed = i->unnumbered;
 	nic->mtu = i->mtu ? i->mtu : SIM_MTU;
 	nic->table = sim_table_get(nic->node, vrf_number(i->vrf));
@@ -293,6 +297,7 @@ nic_reset(struct nic *nic)
 	nic->conf = NULL;
 	while (nic->n_joined)
 		sim_multicast_listen(nic, nic->joined[--nic->n_joined].group);
+	nic->lease = (struct sim_lease){0};
 	nic->mtu = SIM_MTU;
 	nic->table = nic->node->tables;
 	esp_port_vrf(nic->port, VRF_GLOBAL);
@@ -349,6 +354,7 @@ op_apply(struct host *h, const struct policy *p)
 			sim_link_refresh(nic->link);
 		else
 			sim_nic_line(nic, nic->loopback && nic->admin_up);
+	sim_dhcp_look(n->sim);
 	return 0;
 }
 
@@ -475,6 +481,7 @@ nic_show(const struct nic *nic, struct arena *a, struct host_interface *ret)
 	                               .admin_up = nic->admin_up,
 	                               .line_up = nic->line_up,
 	                               .configured = nic->has_address,
+	                               .dhcp = nic->conf && nic->conf->dhcp,
 	                               .mtu = nic->conf && nic->conf->l2mtu ? nic->conf->l2mtu
 	                                                                    : SIM_MTU,
 	                               .ip_mtu = (uint16_t)nic->mtu,
@@ -597,6 +604,7 @@ static const struct host_ops ops = {
     .knock = sim_knock,
     .knock_cancel = sim_knock_cancel,
     .interfaces = op_interfaces,
+    .learned = sim_dhcp_learned,
     .routes = op_routes,
     .routing = sim_routing_state,
     .multicast = sim_multicast_state,

@@ -43,6 +43,13 @@ struct sim_link {
 	struct pcap *pcap; /* NULL: not captured */
 };
 
+/* What DHCP has given an interface. */
+struct sim_lease {
+	uint32_t addr; /* 0: nothing */
+	uint8_t len;
+	uint32_t router; /* 0: none */
+};
+
 struct nic {
 	struct nic *next;
 	struct sim_node *node;
@@ -58,6 +65,7 @@ struct nic {
 	bool plugged; /* sim_interface_set */
 	bool admin_up, line_up;
 	bool has_address;
+	struct sim_lease lease;
 	bool borrowed; /* the address is another interface's: no network comes with it */
 	uint32_t addr;
 	uint8_t len;
@@ -159,6 +167,7 @@ struct sim {
 	size_t n_cast, cast_capacity;
 	struct event multicast_due;
 	uint64_t fibs_built; /* grows */
+	struct event dhcp_due;
 	uint32_t next_link;
 };
 
@@ -227,6 +236,12 @@ bool sim_multicast_routes(const struct sim_table *t);
 bool sim_multicast_way(const struct sim_table *t, uint32_t source, uint32_t group,
                        struct multicast_way *ret);
 const struct multicast_state *sim_multicast_state(struct host *h, struct arena *a);
+
+/* --- DHCP (sim_dhcp.c) ------------------------------------------------------------------------ */
+
+/* A line, an address or a policy is another: who waits for an address is looked after. */
+void sim_dhcp_look(struct sim *sim);
+const struct policy_learned *sim_dhcp_learned(struct host *h, struct arena *a, size_t *ret_n);
 
 /* --- IP --------------------------------------------------------------------------------------- */
 
