@@ -306,7 +306,7 @@ test_lifetime_in_kilobytes(void **state)
 
 /* --- DHCP ------------------------------------------------------------------------------------- */
 
-/* Before there is an address nothing passes; one that was lost is kept, with the group bound to it. */
+/* Before there is one nothing passes; one that was lost is kept, with the group bound to it. */
 static void
 test_address_that_is_learned(void **state)
 {

@@ -471,13 +471,13 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 			continue;
 		fill_interface(f, l);
 		linux_traffic_show(&h->devices[i], l, f);
+		f->dhcp = is_learned(h, f->name);
 		for (size_t k = 0; k < addrs.n && !f->has_address; k++)
 			if (addrs.at[k].a.index == l->index) {
 				f->has_address = true;
 				f->addr = addrs.at[k].a.addr;
 				f->len = addrs.at[k].a.len;
 				f->configured = addr_listed(h->addrs, h->n_addrs, &addrs.at[k].a);
-				f->dhcp = is_learned(h, f->name);
 			}
 	}
 	for (i = 0; lo && i < h->n_addrs; i++)
