@@ -22,6 +22,7 @@ struct ping {
 	msec min, max, sum;
 	unsigned column;
 	bool sending, waiting;
+	bool many; /* to a multicast address: who answers is told one by one, and no rate */
 };
 
 static void
@@ -31,6 +32,11 @@ ping_end(struct ping *p)
 
 	if (p->column)
 		shell_puts(sh, "\n");
+	if (p->many) {
+		free(p);
+		shell_finish(sh);
+		return;
+	}
 	shell_printf(sh, "Success rate is %" PRIu64 " percent (%" PRIu32 "/%" PRIu32 ")",
 	             p->sent ? (uint64_t)p->good * 100 / p->sent : 0, p->good, p->sent);
 	if (p->good)
@@ -63,6 +69,17 @@ ping_mark(struct ping *p, const struct echo_answer *answer)
 	}
 }
 
+/* One of many answers. */
+static void
+ping_heard(void *arg, const struct echo_answer *answer)
+{
+	const struct ping *p = arg;
+	char a[ADDR_TEXT_MAX];
+
+	shell_printf(p->sh, "Reply to request %" PRIu32 " from %s, %lld ms\n", p->sent - 1,
+	             addr_text(answer->from, a), (long long)(answer->rtt ? answer->rtt : 1));
+}
+
 static void ping_next(struct ping *p);
 
 static void
@@ -71,7 +88,12 @@ ping_done(void *arg, const struct echo_answer *answer)
 	struct ping *p = arg;
 
 	p->waiting = false;
-	ping_mark(p, answer);
+	if (p->many && answer->result == ECHO_REPLY) {
+		if (answer->from) /* the host knows one answer alone */
+			ping_heard(p, answer);
+	} else {
+		ping_mark(p, answer);
+	}
 	if (!p->sending) /* else ping_next's loop goes on */
 		ping_next(p);
 }
@@ -120,19 +142,25 @@ exec_ping(struct shell *sh, const struct command *cmd)
 	uint32_t vrf;
 	struct ping *p;
 	uint32_t dst;
+	bool many;
 
 	if (!echo_target(sh, cmd, &dst) || !echo_vrf(sh, cmd, &vrf))
 		return;
+	many = addr_is_multicast(dst);
 	p = x_alloc(sizeof(*p));
 	*p = (struct ping){.sh = sh,
 	                   .host = h,
-	                   .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT) : 5,
+	                   .many = many,
+	                   .total = command_has(cmd, ARG_REPEAT) ? command_u32(cmd, ARG_REPEAT)
+	                            : many                       ? 1
+	                                                         : 5,
 	                   .request = {.dst = dst,
 	                               .size = (uint16_t)size,
 	                               .df = command_has(cmd, ARG_DF),
 	                               .timeout = SECONDS(timeout),
 	                               .vrf = vrf,
 	                               .done = ping_done,
+	                               .heard = many ? ping_heard : NULL,
 	                               .arg = p}};
 	if (sourced && !echo_source(sh, cmd, &p->request.src)) {
 		free(p);
@@ -148,6 +176,8 @@ exec_ping(struct shell *sh, const struct command *cmd)
 		             addr_text(p->request.src, a));
 	if (p->request.df)
 		shell_puts(sh, "Packet sent with the DF bit set\n");
+	if (many)
+		shell_puts(sh, "\n");
 	shell_hold(sh, ping_interrupt, p);
 	ping_next(p);
 }

@@ -60,6 +60,12 @@ struct echo_request {
 	msec timeout;
 	/* Called once for every request, from the loop. */
 	void (*done)(void *arg, const struct echo_answer *answer);
+	/*
+	 * Of a request to many: called for each reply, and done when the time is over, with
+	 * ECHO_REPLY of nobody (from 0) when there was any. NULL, or a host that cannot: the first
+	 * one ends it.
+	 */
+	void (*heard)(void *arg, const struct echo_answer *answer);
 	void *arg;
 	uint8_t ttl;  /* 0: as far as it goes */
 	uint32_t vrf; /* VRF_GLOBAL, or the vrf_number of the table it is sent in */

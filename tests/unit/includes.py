@@ -83,7 +83,7 @@ cli/term             compiler/base cli/{device shell}
 cli/ssh              compiler/{base tree} runtime/{base wire crypto node} cli/{accounts files device shell term}
 cli/show             compiler/{base policy routing multicast grammar check tree diff yaml} runtime/{base crypto cage dataplane core host node} cli/{accounts files device shell ssh}
 cli/exec             compiler/{base policy grammar tree yaml} runtime/{base crypto node} cli/{accounts files device shell ssh show}
-cli/firewall         compiler/{base policy routing multicast grammar tree compile} runtime/{filter node} cli/{device shell show}
+cli/firewall         compiler/{base policy routing grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{base core node} cli/{device shell term ssh local}
 cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device files shell live}

@@ -116,13 +116,18 @@ sim_echo_result(struct sim_table *t, uint16_t seq, uint32_t dst, enum echo_resul
 {
 	struct echo *e;
 
-	/* A request to many is answered by one of them. */
+	/* A request to many may be answered by each of them. */
 	for (e = t->node->echoes; e; e = e->next)
 		if (e->table == t && e->seq == seq &&
 		    (e->request.dst == dst || addr_is_multicast(e->request.dst)))
 			break;
-	if (e)
+	if (e && e->request.heard && addr_is_multicast(e->request.dst) && result == ECHO_REPLY) {
+		e->result = ECHO_REPLY;
+		e->request.heard(e->request.arg,
+		                 &(struct echo_answer){result, t->node->sim->now - e->sent, from});
+	} else if (e) {
 		echo_end(e, result, from);
+	}
 }
 
 void

@@ -109,6 +109,17 @@ address_towards(const struct nic *nic, uint32_t next)
 	return nic->addr;
 }
 
+/* Multicast needs no route: from the first interface that has a link. */
+static uint32_t
+source_to_many(const struct sim_table *t)
+{
+	const struct nic *nic = t->node->nics;
+
+	while (nic && !(nic->table == t && nic->has_address && nic->line_up && !nic->loopback))
+		nic = nic->next;
+	return nic ? nic->addr : 0;
+}
+
 uint32_t
 sim_ip_source(struct sim_table *t, uint32_t dst)
 {
@@ -116,7 +127,7 @@ sim_ip_source(struct sim_table *t, uint32_t dst)
 	const struct nic *nic = find_route(t, 0, dst, &next), *any;
 
 	if (!nic)
-		return 0;
+		return addr_is_multicast(dst) ? source_to_many(t) : 0;
 	if (nic->has_address && nic->table == t)
 		return address_towards(nic, next);
 	for (any = t->node->nics; any; any = any->next) /* a way out without an address here */
