@@ -101,7 +101,7 @@ struct mc_flow {
 	uint64_t seen, routes;
 	struct mc_tree tree;
 	/* Last routers that are on its own tree: they stay there without an RP while it lives. */
-	size_t n_served, served_capacity;
+	size_t n_served;
 	struct mc_iface **served;
 };
 

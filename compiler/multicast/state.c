@@ -22,7 +22,7 @@ count_ifaces(const struct mc_table *t)
 }
 
 static int
-by_name(const void *a, const void *b)
+by_place(const void *a, const void *b)
 {
 	const struct mc_iface *x = *(struct mc_iface *const *)a, *y = *(struct mc_iface *const *)b;
 
@@ -41,7 +41,7 @@ list_ifaces(const struct mc_table *t, struct arena *a, size_t *ret_n)
 		if (i->table == t && mc_pim(i))
 			list[(*ret_n)++] = i;
 	if (*ret_n)
-		qsort(list, *ret_n, sizeof(struct mc_iface *), by_name);
+		qsort(list, *ret_n, sizeof(struct mc_iface *), by_place);
 	return list;
 }
 

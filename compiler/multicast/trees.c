@@ -373,7 +373,6 @@ flow_build(struct multicast *m, struct mc_flow *f)
 	free(f->served);
 	f->served = served;
 	f->n_served = n;
-	f->served_capacity = capacity;
 }
 
 const struct mc_tree *

@@ -139,6 +139,62 @@ by_the_rp(void **state)
 	cast_net_free(net);
 }
 
+/* An RP with a list goes before one for all groups. */
+static void
+an_rp_for_some_groups(void **state)
+{
+	static const struct policy_ace some[] = {{.permit = true,
+	                                          .icmp_type = -1,
+	                                          .icmp_code = -1,
+	                                          .src = IP(239, 1, 0, 0),
+	                                          .src_mask = IP(255, 255, 0, 0)}};
+	static const struct policy_acl list = {
+	    .name = "10", .standard = true, .n_aces = 1, .aces = some};
+	struct cast_net *net = line_new(PIM_SPARSE);
+	struct multicast_verdict v;
+
+	(void)state;
+	for (size_t k = 1; k <= 4; k++) {
+		cast_rp(net, k, IP(10, 0, 12, 1)); /* R1 */
+		net->nodes[k - 1].rps[0].acl = &list;
+	}
+	net->nodes[HOST - 1].joins[0].group = IP(239, 2, 0, 1);
+	cast_start(net);
+	expect_tree(net, SOURCE, IP(239, 2, 0, 1), "R1 A>B; R2 A>B; R3 A>B");
+	net->nodes[3].off = true; /* the RP of the others */
+	cast_node(net, 4);
+	v = multicast_explain(net->m, HOST - 1, "A", SOURCE, IP(239, 2, 0, 1));
+	assert_int_equal(v.lack, MULTICAST_FINE);
+	v = explain_host(net);
+	assert_int_equal(v.lack, MULTICAST_RP_LOST);
+	cast_net_free(net);
+}
+
+/* A static multicast route counts unless the unicast one is nearer; the most specific decides. */
+static void
+static_multicast_routes(void **state)
+{
+	struct cast_net *net = line_new(PIM_DENSE);
+	struct cast_node *r3 = &net->nodes[2];
+
+	(void)state;
+	r3->multicast.n_mroutes = 1;
+	r3->mroutes[0] = (struct policy_mroute){
+	    .from = {IP(10, 1, 0, 0), 24}, .interface = "B", .distance = 110};
+	cast_start(net);
+	expect_tree(net, SOURCE, GROUP, "");
+	r3->mroutes[0].distance = 111;
+	cast_node(net, 3);
+	expect_tree(net, SOURCE, GROUP, "R1 A>B; R2 A>B; R3 A>B");
+	r3->mroutes[0].distance = 1;
+	r3->mroutes[r3->multicast.n_mroutes++] =
+	    (struct policy_mroute){.from = {SOURCE, 32}, .via = IP(10, 0, 23, 2), .distance = 5};
+	cast_node(net, 3);
+	expect_tree(net, SOURCE, GROUP, "R1 A>B; R2 A>B; R3 A>B");
+	expect_tree(net, SOURCE + 1, GROUP, "");
+	cast_net_free(net);
+}
+
 static void
 an_interface_of_the_way_has_no_pim(void **state)
 {
@@ -402,6 +458,8 @@ main(void)
 	    cmocka_unit_test(the_rp_is_gone),
 	    cmocka_unit_test(routers_must_agree_on_the_rp),
 	    cmocka_unit_test(by_the_rp),
+	    cmocka_unit_test(an_rp_for_some_groups),
+	    cmocka_unit_test(static_multicast_routes),
 	    cmocka_unit_test(an_interface_of_the_way_has_no_pim),
 	    cmocka_unit_test(a_neighbor_is_no_router_any_more),
 	    cmocka_unit_test(dense_mode),
