@@ -102,8 +102,8 @@ lack_text(const struct cast_check *c, const struct multicast_verdict *v)
 		                  "address",
 		                  name, a, interface);
 	case MULTICAST_NOT_TOLD:
-		return x_asprintf("the first router behind the key server does not reach the RP %s",
-		                  a);
+		return x_asprintf(
+		    "the first router behind the key server does not reach the RP %s by PIM", a);
 	case MULTICAST_NO_NEIGHBOR:
 		return x_asprintf("%s reaches %s by %s on %s, which has no PIM there", name, a, b,
 		                  interface);

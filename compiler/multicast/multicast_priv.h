@@ -156,7 +156,10 @@ enum multicast_mode mc_mode(const struct mc_table *t, uint32_t group, uint32_t *
 struct mc_rpf mc_rpf(const struct mc_table *t, uint32_t addr);
 /* Is the address on a network of the interface, or its own? */
 bool mc_on_network(const struct mc_iface *i, uint32_t addr);
-/* Does a packet of that table reach the address, router by router? Who has it then. */
+/*
+ * Does a register (PIM by unicast) of that table reach the address, through lists and firewalls?
+ * Who has it then; NULL: nobody.
+ */
 struct mc_table *mc_follow(struct mc_table *t, uint32_t addr);
 
 /* --- trees.c ---------------------------------------------------------------------------------- */

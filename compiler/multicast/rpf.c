@@ -201,24 +201,57 @@ owner_on(struct multicast *m, const struct mc_iface *i, uint32_t addr)
 	return NULL;
 }
 
+/* A firewall lets it through: by a list on the way in, else by the levels. */
+static bool
+firewall_passes(const struct mc_iface *in, const struct mc_iface *out, const struct flow *flow)
+{
+	const struct policy_acl *acl =
+	    in->conf->acl_in ? in->conf->acl_in : in->node->policy->acl_global;
+
+	if (!in->conf->nameif || !out->conf->nameif)
+		return false;
+	if (acl)
+		return policy_acl_permits(acl, flow);
+	return in->conf->security_level > out->conf->security_level;
+}
+
+/* Does the node pass the register on, from one interface to another? */
+static bool
+passes_register(const struct mc_iface *in, const struct mc_iface *out, const struct flow *flow)
+{
+	const struct policy *p = in->node->policy;
+	const struct policy_acl *acl = out->conf->acl_out;
+
+	if (!p->ip_routing)
+		return false;
+	if (p->firewall)
+		return firewall_passes(in, out, flow);
+	return !acl || !acl->n_aces || policy_acl_permits(acl, flow);
+}
+
 struct mc_table *
 mc_follow(struct mc_table *t, uint32_t addr)
 {
+	struct flow flow = {.dst = addr, .proto = PROTO_PIM};
+	const struct mc_iface *in = NULL;
 	struct mc_table *at = t;
 
 	for (unsigned hops = 0; at && hops < MC_HOPS_MAX; hops++) {
 		struct multicast_route way;
-		const struct mc_iface *i;
+		const struct mc_iface *out;
 
 		if (own_iface(at, addr))
 			return at;
-		if (at != t && !at->node->policy->ip_routing)
-			return NULL;
 		if (!ask_unicast(at, addr, &way) || !way.interface)
 			return NULL;
-		i = mc_iface_find(at->node, way.interface);
-		i = i && mc_alive(i) ? owner_on(t->node->multicast, i, way.next) : NULL;
-		at = i ? i->table : NULL;
+		out = mc_iface_find(at->node, way.interface);
+		if (!out || !mc_alive(out) || (in && !passes_register(in, out, &flow)))
+			return NULL;
+		flow.src = in ? flow.src : out->conf->addr;
+		in = owner_on(t->node->multicast, out, way.next);
+		if (!in || !mc_admits(in, PROTO_PIM, flow.src, addr))
+			return NULL;
+		at = in->table;
 	}
 	return NULL;
 }

@@ -343,9 +343,9 @@ settle_asserts(struct mc_tree *tree)
 static const struct mc_member *
 serves_listeners(const struct mc_iface *i, uint32_t source, uint32_t group)
 {
-	return i->n_members || (i->conf && i->conf->multicast && i->conf->multicast->n_statics)
-	           ? mc_is_dr(i) ? mc_listener(i, source, group) : NULL
-	           : NULL;
+	const struct mc_member *member = mc_listener(i, source, group);
+
+	return member && mc_is_dr(i) ? member : NULL;
 }
 
 static void

@@ -124,6 +124,44 @@ routers_must_agree_on_the_rp(void **state)
 	cast_net_free(net);
 }
 
+/* What the first router tells the RP is PIM by unicast. */
+static void
+a_list_keeps_registers_out(void **state)
+{
+	static const struct policy_ace aces[] = {
+	    {.proto = PROTO_PIM,
+	     .icmp_type = -1,
+	     .icmp_code = -1,
+	     .src = IP(10, 0, 12, 1),
+	     .src_mask = UINT32_MAX},
+	    {.permit = true, .icmp_type = -1, .icmp_code = -1}};
+	static const struct policy_acl list = {.name = "L", .n_aces = 2, .aces = aces};
+	struct cast_net *net = line_new(PIM_SPARSE);
+
+	(void)state;
+	net->nodes[3].ifaces[0].acl_in = &list;
+	cast_start(net);
+	assert_int_equal(explain_host(net).lack, MULTICAST_NOT_TOLD);
+	net->nodes[3].ifaces[0].acl_in = NULL;
+	net->nodes[1].ifaces[2].acl_out = &list;
+	cast_node(net, 2);
+	assert_int_equal(explain_host(net).lack, MULTICAST_NOT_TOLD);
+	net->nodes[1].ifaces[2].acl_out = NULL;
+	cast_node(net, 2);
+	assert_int_equal(explain_host(net).lack, MULTICAST_FINE);
+	/* a firewall between: from a lower level to a higher one only by a list */
+	net->nodes[1].policy.firewall = true;
+	for (size_t k = 0; k < 3; k++)
+		net->nodes[1].ifaces[k].nameif = net->nodes[1].names[k];
+	net->nodes[1].ifaces[2].security_level = 100;
+	cast_node(net, 2);
+	assert_int_equal(explain_host(net).lack, MULTICAST_NOT_TOLD);
+	net->nodes[1].ifaces[0].security_level = 101;
+	cast_node(net, 2);
+	assert_int_equal(explain_host(net).lack, MULTICAST_FINE);
+	cast_net_free(net);
+}
+
 /* Where the source's own tree has no way, packets come on that of the RP. */
 static void
 by_the_rp(void **state)
@@ -457,6 +495,7 @@ main(void)
 	    cmocka_unit_test(the_tree_of_a_source),
 	    cmocka_unit_test(the_rp_is_gone),
 	    cmocka_unit_test(routers_must_agree_on_the_rp),
+	    cmocka_unit_test(a_list_keeps_registers_out),
 	    cmocka_unit_test(by_the_rp),
 	    cmocka_unit_test(an_rp_for_some_groups),
 	    cmocka_unit_test(static_multicast_routes),
