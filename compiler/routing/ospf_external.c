@@ -39,19 +39,29 @@ way_to(const struct ospf_net *net, const struct ospf_list *picked, const struct 
 	return true;
 }
 
-/* On a link of its own the address itself is the next hop. */
+/* Does one of its hops lead straight out of an interface? */
+static bool
+leads_out(const struct ospf_candidate *way, const struct ospf_pool *pool)
+{
+	for (uint8_t k = 0; k < way->n_hops; k++)
+		if (!pool->hops[way->hops + k].via)
+			return true;
+	return false;
+}
+
+/* On a link of its own the address itself is the next hop; there may be other ways as near. */
 static void
 way_finish(struct ospf_candidate *way, uint32_t forward, struct ospf_pool *pool)
 {
 	uint32_t first = (uint32_t)pool->n;
 	uint8_t n = 0;
 
-	if (!way->own || !forward)
+	if (!forward || !leads_out(way, pool))
 		return;
 	for (uint8_t k = 0; k < way->n_hops; k++) {
 		struct routing_hop h = pool->hops[way->hops + k];
 
-		h.via = forward;
+		h.via = h.via ? h.via : forward;
 		ospf_hop_add(pool, first, &n, h, ROUTING_PATHS_MAX);
 	}
 	way->hops = first;

@@ -158,6 +158,36 @@ redistribution_both_ways(void **state)
 	net_free(net);
 }
 
+/*
+ * R1 tells a way to 10.0.4.250, which is on the link of all three. R3 is as near to it by its own
+ * line as by R2: the one leads to that address itself.
+ *
+ *   R1 --+-- R2
+ *        |    |
+ *        +-- R3
+ */
+static void
+rfc2328_16_4_forwarding_address_two_ways(void **state)
+{
+	struct net *net = net_new(3);
+
+	(void)state;
+	net_iface(net, 1, F0, IP(10, 0, 4, 1), 24, 1, 0);
+	net_iface(net, 2, F0, IP(10, 0, 4, 2), 24, 1, 0)->cost = 5;
+	net_iface(net, 2, F1, IP(10, 0, 2, 2), 24, 2, 0);
+	net_iface(net, 3, F0, IP(10, 0, 4, 3), 24, 1, 0)->cost = 10;
+	net_iface(net, 3, F1, IP(10, 0, 2, 3), 24, 2, 0)->cost = 5;
+	net_static(net, 1,
+	           (struct policy_route){
+		       .to = {IP(172, 16, 0, 0), 16}, .via = IP(10, 0, 4, 250), .distance = 1});
+	net_redistribute(net, 1, ROUTING_STATIC);
+	net_start(net);
+	assert_table(net, 3,
+	             "O 10.0.4.0/24 [110/10] 0.0.0.0 " F0 " 10.0.2.2 " F1 "\n"
+	             "O E2 172.16.0.0/16 [110/20] 10.0.2.2 " F1 " 10.0.4.250 " F0 "\n");
+	net_free(net);
+}
+
 int
 main(void)
 {
@@ -165,6 +195,7 @@ main(void)
 	    cmocka_unit_test(rfc7868_5_3_power_lost),
 	    cmocka_unit_test(rfc7868_5_8_external_stub_summary),
 	    cmocka_unit_test(redistribution_both_ways),
+	    cmocka_unit_test(rfc2328_16_4_forwarding_address_two_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
