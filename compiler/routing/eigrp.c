@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/speaking.h"
+
 #define HELLO      5 /* seconds; on slow lines of many access IOS takes 60, which nobody has here */
 #define HOLD_TIMES 3
 
@@ -43,7 +45,7 @@ auto_summaries(struct vector_if *x, const struct rt_iface *i)
 		uint32_t major = other->addr & prefix_mask(len);
 
 		if (other->vrf == i->vrf && other->addr && major != own && other->len > len &&
-		    vector_network_covers(x->proc->eigrp->networks, x->proc->eigrp->n_networks,
+		    policy_network_covers(x->proc->eigrp->networks, x->proc->eigrp->n_networks,
 		                          other->addr))
 			summary_add(x, (struct prefix){major, len});
 	}
@@ -55,7 +57,7 @@ eigrp_interface(struct vector_if *x, const struct rt_iface *i)
 	const struct policy_eigrp *conf = x->proc->eigrp;
 
 	x->eigrp = interface_conf(i, conf->as);
-	x->passive = rt_passive(&conf->passive, i->name) || policy_names_loopback(i->name);
+	x->passive = policy_is_passive(&conf->passive, i->name) || policy_names_loopback(i->name);
 	x->split_horizon = !x->eigrp || !x->eigrp->no_split_horizon;
 	x->hello = SECONDS(x->eigrp && x->eigrp->hello ? x->eigrp->hello : HELLO);
 	x->dead =

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COST_MAX 65535
+#include "compiler/policy/speaking.h"
 
 const struct policy_ospf_area *
 ospf_area_find(const struct ospf_proc *p, uint32_t area)
@@ -77,24 +77,6 @@ procs_configure(struct rt_node *n)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
-/* The area that `network` puts an address into: the most specific line decides. */
-static bool
-network_area(const struct policy_ospf *conf, uint32_t addr, uint32_t *ret_area)
-{
-	int best = -1;
-
-	for (size_t i = 0; i < conf->n_networks; i++) {
-		const struct policy_network *w = &conf->networks[i];
-		int bits = __builtin_popcount(w->mask);
-
-		if (((w->addr ^ addr) & w->mask) == 0 && bits > best) {
-			best = bits;
-			*ret_area = w->area;
-		}
-	}
-	return best >= 0;
-}
-
 static struct ospf_proc *
 proc_of(const struct rt_iface *i, uint32_t *ret_area)
 {
@@ -113,33 +95,10 @@ proc_of(const struct rt_iface *i, uint32_t *ret_area)
 			*ret_area = o->area;
 			return p;
 		}
-		if (network_area(p->conf, i->addr, ret_area))
+		if (policy_ospf_area(p->conf, i->addr, ret_area))
 			return p;
 	}
 	return NULL;
-}
-
-static enum ospf_network
-network_of(const struct rt_iface *i, const struct policy_ospf_interface *o)
-{
-	if (o && o->network != OSPF_NETWORK_DEFAULT)
-		return o->network;
-	if (strncmp(i->name, "Serial", 6) == 0 || strncmp(i->name, "Tunnel", 6) == 0 ||
-	    policy_names_loopback(i->name))
-		return OSPF_POINT_TO_POINT;
-	return OSPF_BROADCAST;
-}
-
-static uint32_t
-cost_of(const struct rt_iface *i, const struct policy_ospf_interface *o, const struct ospf_proc *p)
-{
-	uint64_t reference = p->conf->reference_bandwidth ? p->conf->reference_bandwidth : 100,
-		 cost;
-
-	if (o && o->cost)
-		return o->cost;
-	cost = reference * 1000 / rt_bandwidth(i);
-	return cost < 1 ? 1 : cost > COST_MAX ? COST_MAX : (uint32_t)cost;
 }
 
 static void
@@ -178,12 +137,12 @@ interface_configure(struct rt_iface *i)
 			rt_views_forget(i, RT_OSPF, 0);
 		return;
 	}
-	to->network = network_of(i, o);
+	to->network = policy_ospf_network(i->name, o);
 	to->loopback = policy_names_loopback(i->name) && (!o || o->network == OSPF_NETWORK_DEFAULT);
 	to->passive =
-	    rt_passive(&to->proc->conf->passive, i->name) || policy_names_loopback(i->name);
+	    policy_is_passive(&to->proc->conf->passive, i->name) || policy_names_loopback(i->name);
 	to->priority = !o || o->priority < 0 ? 1 : (uint8_t)o->priority;
-	to->cost = cost_of(i, o, to->proc);
+	to->cost = policy_ospf_cost(to->proc->conf, o, rt_bandwidth(i));
 	timers_of(to, o);
 	auth_of(to, o, to->proc);
 	if (was.proc == to->proc && was.area == to->area && was.network == to->network &&

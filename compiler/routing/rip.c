@@ -2,6 +2,8 @@
 /* RIP (RFC 2453, RFC 1058): its interfaces, and who hears whom. */
 #include "compiler/routing/vector_priv.h"
 
+#include "compiler/policy/speaking.h"
+
 #define UPDATE   30 /* seconds */
 #define INVALID  180
 #define INFINITE 16 /* hops */
@@ -11,7 +13,7 @@ rip_interface(struct vector_if *x, const struct rt_iface *i)
 {
 	const struct policy_rip *conf = x->proc->rip;
 
-	x->passive = rt_passive(&conf->passive, i->name) || policy_names_loopback(i->name);
+	x->passive = policy_is_passive(&conf->passive, i->name) || policy_names_loopback(i->name);
 	x->split_horizon = true;
 	x->hello = SECONDS(conf->update ? conf->update : UPDATE);
 	x->dead = SECONDS(conf->invalid ? conf->invalid : INVALID);

@@ -370,15 +370,6 @@ rt_router_id(const struct rt_vrf *vrf, bool (*taken)(const struct rt_node *n, ui
 	return best[1] ? best[1] : best[0];
 }
 
-bool
-rt_passive(const struct policy_passive *p, const char *interface)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (strcmp(p->names[i], interface) == 0)
-			return !p->by_default;
-	return p->by_default;
-}
-
 /* --- time ------------------------------------------------------------------------------------- */
 
 msec

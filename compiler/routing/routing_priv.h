@@ -176,7 +176,6 @@ uint32_t rt_delay(const struct rt_iface *i); /* tens of microseconds; likewise *
 /* The identifier a process takes: the highest address of a loopback, else of any interface. */
 uint32_t rt_router_id(const struct rt_vrf *vrf,
                       bool (*taken)(const struct rt_node *n, uint32_t id));
-bool rt_passive(const struct policy_passive *p, const char *interface);
 bool rt_alive(const struct rt_node *n);
 
 /* --- adjacency.c ------------------------------------------------------------------------------ */

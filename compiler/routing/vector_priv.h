@@ -167,7 +167,5 @@ bool rip_seed(const struct vector_proc *p, enum routing_source from, const struc
               struct vector_metric *ret);
 
 bool vector_same_subnet(const struct rt_iface *a, const struct rt_iface *b);
-/* `network A W`, and without W the network of A's class. */
-bool vector_network_covers(const struct policy_network *networks, size_t n, uint32_t addr);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/speaking.h"
+
 /* --- processes -------------------------------------------------------------------------------- */
 
 static void
@@ -104,28 +106,14 @@ procs_configure(struct rt_node *n, struct vector_proc *const *old, size_t n_old)
 
 /* --- interfaces ------------------------------------------------------------------------------- */
 
-bool
-vector_network_covers(const struct policy_network *networks, size_t n, uint32_t addr)
-{
-	for (size_t k = 0; k < n; k++) {
-		uint32_t mask = networks[k].mask;
-
-		if (!mask && networks[k].addr)
-			mask = prefix_mask(rt_class_len(networks[k].addr));
-		if (((networks[k].addr ^ addr) & mask) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool
 runs_at(const struct vector_proc *p, const struct rt_iface *i)
 {
 	if (!i->addr || p->vrf != i->vrf)
 		return false;
 	return p->protocol == RT_EIGRP
-	           ? vector_network_covers(p->eigrp->networks, p->eigrp->n_networks, i->addr)
-	           : vector_network_covers(p->rip->networks, p->rip->n_networks, i->addr);
+	           ? policy_network_covers(p->eigrp->networks, p->eigrp->n_networks, i->addr)
+	           : policy_network_covers(p->rip->networks, p->rip->n_networks, i->addr);
 }
 
 static void
