@@ -40,7 +40,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              device
 #              compile
 #              tree
-#              grammar, routing, multicast
+#              grammar, routing, multicast, frr
 #              policy
 #              base
 #
@@ -50,6 +50,7 @@ compiler/base
 compiler/policy      compiler/base
 compiler/routing     compiler/{base policy}
 compiler/multicast   compiler/{base policy}
+compiler/frr         compiler/{base policy}
 compiler/grammar     compiler/{base policy}
 compiler/tree        compiler/{base grammar}
 compiler/compile     compiler/{base policy grammar tree}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy's routing in the words of FRR 8.4 (zebra, staticd, ospfd, ripd, eigrpd, bgpd), which
+ * speaks the protocols on Linux. Pure: policy in, text out.
+ *
+ * Where IOS and FRR read the same words otherwise, FRR is told what IOS means: what an interface
+ * has of a protocol is said at the interface, costs and router identifiers are numbers, and a
+ * generated route map ("testudo:...") filters what IOS would not redistribute. What FRR cannot do
+ * is told.
+ */
+#ifndef TESTUDO_FRR_H
+#define TESTUDO_FRR_H
+
+#include "compiler/base/text.h"
+#include "compiler/policy/policy.h"
+
+/* FRR's programs, in the order in which they are started. */
+enum frr_daemon { FRR_ZEBRA, FRR_STATICD, FRR_OSPFD, FRR_RIPD, FRR_EIGRPD, FRR_BGPD, FRR_DAEMONS };
+#define FRR_DAEMON(d) (1u << (d))
+
+extern const char *const frr_daemon_names[FRR_DAEMONS];
+
+/* Where in a configuration a lack is: a process by its number, a list or interface by its name. */
+enum frr_place {
+	FRR_AT_OSPF,
+	FRR_AT_EIGRP,
+	FRR_AT_RIP,
+	FRR_AT_BGP,
+	FRR_AT_ROUTE_MAP,
+	FRR_AT_INTERFACE,
+	FRR_AT_ROUTE
+};
+
+struct frr_lack {
+	enum frr_place place;
+	uint32_t number;  /* of OSPF, EIGRP, BGP */
+	const char *name; /* else; NULL: none */
+	const char *what; /* "summary routes of EIGRP": what has no effect. Lent for the call */
+};
+
+struct frr_options {
+	/*
+	 * The device that an interface (its full name) is in the kernel; NULL: it has none, and
+	 * what the configuration says of it is left out. NULL: the interface's name.
+	 */
+	const char *(*device)(void *arg, const char *interface);
+	/* Told of everything that FRR does not take; NULL: nobody wants to know. */
+	void (*lacks)(void *arg, const struct frr_lack *lack);
+	void *arg;
+};
+
+/* The set of programs that the policy needs, of FRR_DAEMON; 0: it has no routing protocol. */
+unsigned frr_daemons(const struct policy *p);
+
+/*
+ * The whole of a configuration, for `vtysh -f`; appended. It holds keys and passwords. It is as
+ * good for an FRR that has nothing yet as for one that has it already.
+ */
+void frr_render(const struct policy *p, const struct frr_options *o, struct text *ret);
+
+/*
+ * What an FRR is told that runs with one rendered configuration and shall run with another: the
+ * difference, appended; nothing when they are the same. It holds keys and passwords, too.
+ */
+void frr_change(const char *before, const char *after, struct text *ret);
+
+#endif

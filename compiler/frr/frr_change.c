@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What makes one rendered configuration of another: lines that are gone are taken back, lines that
+ * are new are said; all else is left alone, and with it the sessions that it made.
+ */
+#define _GNU_SOURCE
+#include "compiler/frr/frr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/arena.h"
+
+/* A line and the headers that it is below: "router bgp 1", " address-family ipv4 unicast". */
+struct line {
+	struct span text;
+	struct span header, inner; /* empty: it is below none */
+	bool other;                /* it is not in the other configuration */
+};
+
+struct lines {
+	size_t n, capacity;
+	struct line *list;
+};
+
+static bool
+same_span(struct span a, struct span b)
+{
+	return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static bool
+begins_with(struct span s, const char *word)
+{
+	size_t n = strlen(word);
+
+	return s.n >= n && memcmp(s.p, word, n) == 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static bool
+is_header(struct span s)
+{
+	return begins_with(s, "interface ") || begins_with(s, "router ") ||
+	       begins_with(s, "route-map ");
+}
+
+static void
+lines_read(struct lines *to, const char *text)
+{
+	struct span header = {0}, inner = {0};
+
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		struct span s;
+
+		end = text + strcspn(text, "\n");
+		s = SPAN(text, (size_t)(end - text));
+		if (same_span(s, SPAN("exit", 4))) {
+			header = inner = (struct span){0};
+			continue;
+		}
+		if (begins_with(s, " exit-address-family")) {
+			inner = (struct span){0};
+			continue;
+		}
+		if (is_header(s))
+			header = s;
+		x_grow(&to->list, &to->capacity, to->n + 1, sizeof(*to->list));
+		to->list[to->n++] = (struct line){.text = s, .header = header, .inner = inner};
+		if (begins_with(s, " address-family"))
+			inner = s;
+	}
+}
+
+static bool
+lines_have(const struct lines *in, const struct line *what)
+{
+	for (size_t k = 0; k < in->n; k++)
+		if (same_span(in->list[k].text, what->text) &&
+		    same_span(in->list[k].header, what->header) &&
+		    same_span(in->list[k].inner, what->inner))
+			return true;
+	return false;
+}
+
+static void
+lines_mark(struct lines *of, const struct lines *other)
+{
+	for (size_t k = 0; k < of->n; k++)
+		of->list[k].other = !lines_have(other, &of->list[k]);
+}
+
+/* --- what is begun anew ----------------------------------------------------------------------- */
+
+/* All below the header: what is taken back with it must be said again. */
+static void
+mark_below(struct lines *of, struct span header)
+{
+	for (size_t k = 0; header.n && k < of->n; k++)
+		if (same_span(of->list[k].header, header))
+			of->list[k].other = true;
+}
+
+/*
+ * An entry of a route map is what its lines are together; a neighbour of BGP goes with its system,
+ * whatever else is said of it.
+ */
+static bool
+takes_all(const struct line *l)
+{
+	if (!l->other)
+		return false;
+	if (begins_with(l->header, "route-map "))
+		return true;
+	return begins_with(l->header, "router bgp ") && begins_with(l->text, " neighbor ") &&
+	       memmem(l->text.p, l->text.n, " remote-as ", 11);
+}
+
+static void
+renew_wholes(struct lines *old, struct lines *now)
+{
+	for (size_t k = 0; k < old->n; k++)
+		if (takes_all(&old->list[k])) {
+			mark_below(old, old->list[k].header);
+			mark_below(now, old->list[k].header);
+		}
+	for (size_t k = 0; k < now->n; k++)
+		if (takes_all(&now->list[k]) && begins_with(now->list[k].header, "route-map ")) {
+			mark_below(old, now->list[k].header);
+			mark_below(now, now->list[k].header);
+		}
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void
+put_line(struct text *to, struct span s)
+{
+	text_add(to, (const char *)s.p, s.n);
+	text_puts(to, "\n");
+}
+
+static void
+put_no(struct text *to, struct span s)
+{
+	while (s.n && *s.p == ' ') {
+		s.p++;
+		s.n--;
+	}
+	if (begins_with(s, "no ")) {
+		s.p += 3;
+		s.n -= 3;
+	} else {
+		text_puts(to, "no ");
+	}
+	put_line(to, s);
+}
+
+/* Opens what the line is below, and closes what the one before it was below. */
+static void
+move_to(struct text *to, struct line *at, const struct line *next)
+{
+	if (same_span(at->header, next->header) && same_span(at->inner, next->inner))
+		return;
+	if (at->inner.n)
+		text_puts(to, " exit-address-family\n");
+	if (at->header.n && !same_span(at->header, next->header))
+		text_puts(to, "exit\n");
+	if (next->header.n && !same_span(at->header, next->header))
+		put_line(to, next->header);
+	if (next->inner.n)
+		put_line(to, next->inner);
+	*at = *next;
+}
+
+static bool
+header_goes(const struct lines *old, const struct line *l)
+{
+	for (size_t k = 0; l->header.n && k < old->n; k++)
+		if (same_span(old->list[k].text, l->header) && old->list[k].other)
+			return !begins_with(l->header, "interface ");
+	return false;
+}
+
+static void
+put_gone(const struct lines *old, struct text *to)
+{
+	static const struct line outside;
+	struct line at = outside;
+
+	for (size_t k = 0; k < old->n; k++) {
+		const struct line *l = &old->list[k];
+
+		if (!l->other || begins_with(l->text, " address-family") ||
+		    (is_header(l->text) && begins_with(l->text, "interface ")))
+			continue;
+		if (header_goes(old, l) && !is_header(l->text))
+			continue;
+		move_to(to, &at, is_header(l->text) ? &outside : l);
+		put_no(to, l->text);
+	}
+	move_to(to, &at, &outside);
+}
+
+static void
+put_new(const struct lines *now, struct text *to)
+{
+	static const struct line outside;
+	struct line at = outside;
+
+	for (size_t k = 0; k < now->n; k++) {
+		const struct line *l = &now->list[k];
+		struct line below = *l;
+
+		if (!l->other)
+			continue;
+		if (begins_with(l->text, " address-family"))
+			below.inner = l->text;
+		move_to(to, &at, &below);
+		if (!is_header(l->text) && !begins_with(l->text, " address-family"))
+			put_line(to, l->text);
+	}
+	move_to(to, &at, &outside);
+}
+
+void
+frr_change(const char *before, const char *after, struct text *ret)
+{
+	struct lines old = {0}, now = {0};
+
+	lines_read(&old, before);
+	lines_read(&now, after);
+	lines_mark(&old, &now);
+	lines_mark(&now, &old);
+	renew_wholes(&old, &now);
+	put_gone(&old, ret);
+	put_new(&now, ret);
+	free(old.list);
+	free(now.list);
+}
