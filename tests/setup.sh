@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What building and testing Testudo takes, in one place. Sourced by tests/run and samples/lab:
 #
-#   need_packages build [test] [vm] [package] [coverage] [scan] [fuzz]
+#   need_packages build [test] [frr] [vm] [package] [coverage] [scan] [fuzz]
 #                                     installs what is missing, where it may, else names it and exits 1
 #   build_tree DIR [OPTION...]   configures and builds; shows how far it is, and the log when it fails
 
@@ -16,6 +16,8 @@ BUILD_PACKAGES=(
 TEST_PACKAGES=(
 	clang-format etcd-server expect gdb iperf3 iproute2 iputils-ping libcmocka-dev lowdown nftables openssh-client openssl procps python3 python3-cryptography python3-jsonschema python3-yaml tcpdump telnet tmux tshark
 )
+# What speaks routing protocols on Linux (tests/netns/routes).
+FRR_PACKAGES=(frr)
 # A machine of our own, with a kernel that has ESP (tests/vm).
 VM_PACKAGES=(qemu-system-x86 busybox-static kmod)
 # A package for Debian, and a bare Debian to install it on (tests/netns/package).
@@ -69,6 +71,7 @@ need_packages() {
 		case $kind in
 		build) wanted+=("${BUILD_PACKAGES[@]}") ;;
 		test) wanted+=("${TEST_PACKAGES[@]}") ;;
+		frr) wanted+=("${FRR_PACKAGES[@]}") ;;
 		coverage) wanted+=("${COVERAGE_PACKAGES[@]}") ;;
 		scan) wanted+=("${SCAN_PACKAGES[@]}") ;;
 		fuzz) wanted+=("${FUZZ_PACKAGES[@]}") ;;
