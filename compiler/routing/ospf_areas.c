@@ -134,7 +134,10 @@ range_of(const struct ospf_member *m, const struct ospf_candidate *c)
 	return best;
 }
 
-/* RFC 2328 12.4.3: a range stands for what is within, at the largest cost of it. */
+/*
+ * RFC 2328 12.4.3: a range stands for what is within, at the largest cost of it. What it hides is
+ * there all the same: what others tell of it is no better.
+ */
 static void
 ranges_apply(struct ospf_list *l, const struct ospf_member *m)
 {
@@ -149,6 +152,10 @@ ranges_apply(struct ospf_list *l, const struct ospf_member *m)
 		if (!r) {
 			l->list[kept++] = c;
 			continue;
+		}
+		if (c.to.len != r->prefix.len) {
+			l->list[kept] = c;
+			l->list[kept++].hidden = true;
 		}
 		if (!r->advertise)
 			continue;
@@ -208,7 +215,7 @@ summaries_add(struct ospf_list *l, const struct ospf_member *y, const struct osp
 	for (size_t k = 0; k < told->n; k++) {
 		const struct ospf_candidate *c = &told->list[k];
 
-		if ((!inter && c->area == area) || (inter && area == 0))
+		if (c->hidden || (!inter && c->area == area) || (inter && area == 0))
 			continue;
 		if (c->to.len == OSPF_ROUTER && (at->stub || at->nssa))
 			continue;
@@ -384,6 +391,23 @@ drops_add(struct ospf_list *l, struct ospf_net *net, struct ospf_member *m)
 		}
 }
 
+/* RFC 2328 16.2 (3): what equals a range of its own that stands for something is not believed. */
+static void
+ranges_prevail(struct ospf_list *l, struct ospf_net *net, struct ospf_member *m)
+{
+	size_t kept = 0;
+
+	border_intra(net, m);
+	for (size_t k = 0; k < l->n; k++) {
+		const struct ospf_candidate *own =
+		    l->list[k].rank == OSPF_INTER ? ospf_lookup(&m->intra, l->list[k].to) : NULL;
+
+		if (!own || !own->drop)
+			l->list[kept++] = l->list[k];
+	}
+	l->n = kept;
+}
+
 void
 ospf_routes_make(struct ospf_net *net, struct ospf_proc *p, struct ospf_routes *ret)
 {
@@ -395,6 +419,8 @@ ospf_routes_make(struct ospf_net *net, struct ospf_proc *p, struct ospf_routes *
 	trees_make(&t, m, &pool);
 	intra_add(&l, net, m, &t);
 	inter_add(&l, net, m, &t);
+	if (m->border)
+		ranges_prevail(&l, net, m);
 	ospf_pick(&l, &pool, t.paths);
 	if (m->border)
 		drops_add(&l, net, m);

@@ -100,9 +100,10 @@ struct ospf_candidate {
 	uint32_t from; /* router identifier of who tells it */
 	uint32_t hops; /* the first, in the pool */
 	uint8_t n_hops;
-	bool own;  /* a network of this router */
-	bool nssa; /* type 7 */
-	bool drop; /* a range or summary of its own: what nothing longer leads to is dropped */
+	bool own;    /* a network of this router */
+	bool nssa;   /* type 7 */
+	bool drop;   /* a range or summary of its own: what nothing longer leads to is dropped */
+	bool hidden; /* a range stands for it: it is not told */
 };
 
 struct ospf_list {

@@ -233,6 +233,66 @@ rfc2328_12_4_3_area_range(void **state)
 	net_free(net);
 }
 
+/*
+ * Two border routers of area 1: R1 has a range for what R3 has there, R2 has none. What R2 tells
+ * over the backbone is no news to R1, which is in the area, and so none to R4.
+ *
+ *   R4 --- R1 --- R2     R4: area 2; R1 - R2: area 0
+ *            \   /
+ *             R3         area 1
+ */
+static struct net *
+two_borders_new(const struct policy_ospf_range *range, bool both)
+{
+	struct net *net = net_new(4);
+
+	net_iface(net, 1, F0, IP(10, 0, 12, 1), 24, 1, 0);
+	net_iface(net, 2, F0, IP(10, 0, 12, 2), 24, 1, 0);
+	net_iface(net, 1, F1, IP(10, 1, 13, 1), 24, 2, 1);
+	net_iface(net, 3, F0, IP(10, 1, 13, 3), 24, 2, 1);
+	net_iface(net, 2, F1, IP(10, 1, 23, 2), 24, 3, 1);
+	net_iface(net, 3, F1, IP(10, 1, 23, 3), 24, 3, 1);
+	net_iface(net, 1, F2, IP(10, 2, 14, 1), 24, 4, 2);
+	net_iface(net, 4, F0, IP(10, 2, 14, 4), 24, 4, 2);
+	for (size_t k = 1; k <= (both ? 2 : 1); k++) {
+		struct policy_ospf_area *area = net_area(net, k, 1);
+
+		area->ranges = range;
+		area->n_ranges = 1;
+	}
+	net_start(net);
+	return net;
+}
+
+static void
+rfc2328_12_4_3_range_hides_what_others_tell(void **state)
+{
+	static const struct policy_ospf_range range = {.prefix = {IP(10, 1, 0, 0), 16},
+	                                               .advertise = true};
+	struct net *net = two_borders_new(&range, false);
+
+	(void)state;
+	assert_table(net, 4,
+	             "O IA 10.0.12.0/24 [110/2] 10.2.14.1 " F0 "\n"
+	             "O IA 10.1.0.0/16 [110/3] 10.2.14.1 " F0 "\n");
+	net_free(net);
+}
+
+/* 16.2 (3): a border router does not believe in a range of its own that another one tells. */
+static void
+rfc2328_16_2_own_range(void **state)
+{
+	static const struct policy_ospf_range range = {.prefix = {IP(10, 1, 0, 0), 16},
+	                                               .advertise = true};
+	struct net *net = two_borders_new(&range, true);
+
+	(void)state;
+	assert_table(net, 1,
+	             "O 10.1.0.0/16 [110/2]\n"
+	             "O 10.1.23.0/24 [110/2] 10.1.13.3 " F1 "\n");
+	net_free(net);
+}
+
 /* 3.6: a stub area has a default route and no external ones; totally, no summaries either. */
 static void
 rfc2328_3_6_stub_area(void **state)
@@ -458,6 +518,8 @@ main(void)
 	    cmocka_unit_test(rfc2328_16_8_equal_cost),
 	    cmocka_unit_test(rfc2328_16_2_between_areas),
 	    cmocka_unit_test(rfc2328_12_4_3_area_range),
+	    cmocka_unit_test(rfc2328_12_4_3_range_hides_what_others_tell),
+	    cmocka_unit_test(rfc2328_16_2_own_range),
 	    cmocka_unit_test(rfc2328_3_6_stub_area),
 	    cmocka_unit_test(rfc2328_16_4_external),
 	    cmocka_unit_test(rfc2328_16_4_default),
