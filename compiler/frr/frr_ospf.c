@@ -138,9 +138,13 @@ put_area_kind(struct frr_out *out, const struct policy_ospf *o, const struct pol
 	            a->no_summary ? " no-summary" : "");
 	if (a->default_cost)
 		text_printf(&out->body, " area %u default-cost %u\n", a->area, a->default_cost);
-	if (a->default_originate)
+	if (a->nssa && !a->no_summary)
 		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
-		             "area %u nssa default-information-originate", a->area);
+		             "area %u nssa: FRR tells it a default route of type 3 in any case",
+		             a->area);
+	if (a->nssa && o->default_originate)
+		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
+		             "keeping its default route out of area %u nssa", a->area);
 	if (a->no_redistribution)
 		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL, "area %u nssa no-redistribution",
 		             a->area);

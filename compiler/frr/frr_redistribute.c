@@ -154,7 +154,10 @@ put_line(struct frr_out *out, const struct frr_target *t, const struct policy_re
 	map = frr_parts_map(out, map_name(out, t, word), &part, 1);
 	text_printf(&out->body, " redistribute %s", word);
 	put_metric(out, t, line);
-	if (map)
+	if (map && t->source == ROUTING_EIGRP)
+		frr_say_lack(out, t->place, t->number, NULL,
+		             "a route map, or a filter, of what EIGRP redistributes from %s", word);
+	else if (map)
 		text_printf(&out->body, " route-map %s", map);
 	text_puts(&out->body, "\n");
 }
@@ -175,6 +178,8 @@ put_connected(struct frr_out *out, const struct frr_target *t)
 
 		if (is_idle(t, line) || line->from == ROUTING_STATIC || line->from == ROUTING_BGP)
 			continue;
+		if (t->source == ROUTING_EIGRP && line->from != ROUTING_CONNECTED)
+			continue; /* without a route map all would be taken */
 		if (line->from != ROUTING_CONNECTED && !(networks = networks_of(out, line)))
 			continue;
 		make_part(out, t, line, ROUTING_CONNECTED, part);
@@ -194,10 +199,7 @@ put_connected(struct frr_out *out, const struct frr_target *t)
 		return;
 	}
 	map = frr_parts_map(out, map_name(out, t, "connected"), parts, n);
-	text_puts(&out->body, " redistribute connected");
-	if (t->source == ROUTING_EIGRP)
-		put_metric(out, t, first);
-	text_printf(&out->body, " route-map %s\n", map);
+	text_printf(&out->body, " redistribute connected route-map %s\n", map);
 }
 
 /* --- lacks ------------------------------------------------------------------------------------ */

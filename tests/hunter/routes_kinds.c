@@ -2,6 +2,8 @@
 /* What random networks there are: see routes.h. */
 #include "tests/hunter/routes.h"
 
+#include <string.h>
+
 /* --- what a router tells beside its links ----------------------------------------------------- */
 
 /*
@@ -44,6 +46,7 @@ tell_statics(struct plan *plan, struct router *r, struct text *process, const ch
 	text_puts(process, "\n");
 }
 
+/* Not so few paths that one of several that are as near is left out: which one is nobody's rule. */
 static void
 tell_ospf(struct plan *plan, struct router *r)
 {
@@ -56,8 +59,6 @@ tell_ospf(struct plan *plan, struct router *r)
 	if (chance_one_in(c, 4))
 		text_printf(&r->of_ospf, " default-information originate always metric %u%s\n",
 		            1 + chance_of(c, 20), chance_one_in(c, 2) ? " metric-type 1" : "");
-	if (chance_one_in(c, 4))
-		text_printf(&r->of_ospf, " maximum-paths %u\n", 1 + chance_of(c, 3));
 	if (chance_one_in(c, 5))
 		text_puts(&r->of_ospf, " distance ospf external 150 inter-area 115\n");
 }
@@ -80,12 +81,17 @@ make_ospf(struct plan *plan)
 	}
 }
 
-/* What an area is must be said by all that are in it. */
+/*
+ * What an area is must be said by all that are in it. A range is apart from what other areas have:
+ * RFC 2328 16.2 (3) ignores what equals a range, FRR also what is within. Into an NSSA that hears
+ * of other areas FRR tells a default route, and IOS only where it is asked to.
+ */
 static void
 make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size_t n)
 {
 	struct chance *c = &plan->chance;
 	size_t border = chance_of(c, 2), other = chance_of(c, 2);
+	bool nssa = kind && strcmp(kind, "nssa") == 0;
 
 	for (size_t k = first; k < first + n; k++) {
 		plan_link(plan, k, border, DOMAIN_OSPF, area);
@@ -94,7 +100,10 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 			plan_stub(plan, k, DOMAIN_OSPF, area);
 		if (kind)
 			text_printf(&plan->routers[k].of_ospf, " area %u %s\n", area, kind);
-		else
+		if (nssa && chance_one_in(c, 2))
+			tell_statics(plan, &plan->routers[k], &plan->routers[k].of_ospf,
+			             " subnets");
+		else if (!kind)
 			tell_ospf(plan, &plan->routers[k]);
 	}
 	if (n > 1)
@@ -106,28 +115,36 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 
 		if (kind)
 			text_printf(t, " area %u %s%s\n", area, kind,
-			            k == border && chance_one_in(c, 3) ? " no-summary" : "");
+			            nssa || chance_one_in(c, 3) ? " no-summary" : "");
 		if (chance_one_in(c, 3))
-			text_printf(t, " area %u range 192.168.0.0 255.255.240.0\n", area);
+			text_printf(t, " area %u range 192.168.%u.0 255.255.240.0\n", area,
+			            16 * area);
 	}
 }
 
+/*
+ * Border routers of stub areas tell nothing external: another one, to which they are nearer by the
+ * stub area, has no way to them in FRR, as they are no AS boundary routers there. RFC 2328 16.4
+ * asks where they are one.
+ */
 static void
 make_areas(struct plan *plan)
 {
 	static const char *const kinds[] = {NULL, NULL, "stub", "nssa"};
 	struct chance *c = &plan->chance;
 	size_t first = 2 + chance_of(c, 2);
+	const char *one = kinds[chance_of(c, ARRAY_SIZE(kinds))];
+	const char *two = kinds[chance_of(c, ARRAY_SIZE(kinds))];
 
 	plan->n_routers = first + 2 + chance_of(c, 3);
 	plan_shape(plan, 0, first, DOMAIN_OSPF, 0);
 	for (size_t k = 0; k < first; k++) {
 		plan_loopback(plan, k, DOMAIN_OSPF, 0);
-		tell_ospf(plan, &plan->routers[k]);
+		if (k >= 2 || (!one && !two))
+			tell_ospf(plan, &plan->routers[k]);
 	}
-	make_area(plan, 1, kinds[chance_of(c, ARRAY_SIZE(kinds))], first, 1);
-	make_area(plan, 2, kinds[chance_of(c, ARRAY_SIZE(kinds))], first + 1,
-	          plan->n_routers - first - 1);
+	make_area(plan, 1, one, first, 1);
+	make_area(plan, 2, two, first + 1, plan->n_routers - first - 1);
 }
 
 /* --- RIP and EIGRP ---------------------------------------------------------------------------- */

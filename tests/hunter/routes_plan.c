@@ -53,7 +53,7 @@ plan_loopback(struct plan *plan, size_t router, enum domain domain, uint32_t are
 {
 	struct router *r = &plan->routers[router];
 
-	r->loopback = 0xc0a80000u | r->number << 8 | r->number; /* 192.168.N.N */
+	r->loopback = 0xc0a80000u | (16 * area + r->number) << 8 | r->number; /* 192.168.N.N */
 	r->loopback_domain = domain;
 	r->loopback_area = area;
 }

@@ -105,7 +105,8 @@ class Router:
             for e in entries:
                 if not e.get("selected") or e["protocol"] not in PROTOCOLS.values():
                     continue
-                hops = frozenset(h.get("ip", "") for h in e["nexthops"] if not h.get("resolver"))
+                hops = frozenset(h.get("ip", "") for h in e["nexthops"]
+                                 if not h.get("resolver") and not h.get("blackhole") and not h.get("unreachable"))
                 table[to] = (e["protocol"], e["distance"], e["metric"], hops)
         return table
 
@@ -122,8 +123,9 @@ def wanted(routes):
     """The tables as the kernel and as zebra should have them, of what the engine computes."""
     kernel, zebra = {}, {}
     for r in routes:
-        if not r["hops"]:
-            continue  # what is dropped here: FRR has such routes of aggregates of BGP alone
+        if not r["hops"]:  # dropped here, as the rest of a range; how far that is nobody asks
+            zebra[r["to"]] = (r["protocol"], r["distance"], None, frozenset())
+            continue
         # RFC 2453 3.9.2 counts the link by which a route came; IOS counts it when it sends.
         metric = r["metric"] + (r["protocol"] == "rip")
         hops = frozenset(via for via, _ in r["hops"])
@@ -138,9 +140,7 @@ def differences(want, have):
     found = []
     for to in sorted(want.keys() | have.keys()):
         a, b = want.get(to), have.get(to)
-        if a and b and a[-1] is None:
-            a, b = a[:-1], b[:-1]
-        if a != b:
+        if not a or not b or any(x is not None and x != y for x, y in zip(a, b)):
             found.append(f"{to}: computed {show(a)}, FRR {show(b)}")
     return found
 

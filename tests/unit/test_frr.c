@@ -330,7 +330,7 @@ test_lacks(void **state)
 	    text_string(&lacks),
 	    "0 3 -: a process of a VRF\n"
 	    "0 2 -: a second process of OSPF\n"
-	    "0 1 -: area 5 nssa default-information-originate\n"
+	    "0 1 -: area 5 nssa: FRR tells it a default route of type 3 in any case\n"
 	    "2 0 -: auto-summary of RIP: subnets are told as they are\n"
 	    "1 7 -: eigrp stub: all routes are told\n"
 	    "3 65001 -: telling internal routes of OSPF from external ones: all are taken\n");
