@@ -61,6 +61,7 @@ void routes_plan_fini(struct plan *plan);
 void routes_config(const struct plan *plan, const struct router *r, struct text *ret);
 
 /* routes_kinds.c: what makes a network of each kind. */
+/* The last one is for who asks for it: FRR's EIGRP is no measure. */
 extern const struct routes_kind {
 	const char *name;
 	void (*make)(struct plan *plan);

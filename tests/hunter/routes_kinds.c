@@ -8,7 +8,7 @@
 
 /*
  * Where a static route may lead. IOS has others go to the next hop itself where they see it on a
- * broadcast link at which OSPF speaks; FRR, whatever the link and though it is passive.
+ * broadcast link at which OSPF speaks; FRR, whatever the link and though it is passive, and in RIP.
  */
 static const struct port *
 way_out(struct plan *plan, struct router *r)
@@ -16,7 +16,8 @@ way_out(struct plan *plan, struct router *r)
 	for (size_t k = 0; k < r->n_ports; k++) {
 		const struct port *p = &r->ports[k];
 
-		if (p->domain != DOMAIN_OSPF || (!p->passive && !p->point_to_point))
+		if (p->domain == DOMAIN_NONE ||
+		    (p->domain == DOMAIN_OSPF && !p->passive && !p->point_to_point))
 			return p;
 	}
 	plan_stub(plan, r->number - 1, DOMAIN_NONE, 0);
@@ -83,11 +84,12 @@ make_ospf(struct plan *plan)
 
 /*
  * What an area is must be said by all that are in it. A range is apart from what other areas have:
- * RFC 2328 16.2 (3) ignores what equals a range, FRR also what is within. Into an NSSA that hears
+ * RFC 2328 16.2 (3) ignores what equals a range, FRR also what is within; and FRR tells ranges to
+ * areas that hear no summaries. Into an NSSA that hears
  * of other areas FRR tells a default route, and IOS only where it is asked to.
  */
 static void
-make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size_t n)
+make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size_t n, bool plain)
 {
 	struct chance *c = &plan->chance;
 	size_t border = chance_of(c, 2), other = chance_of(c, 2);
@@ -100,10 +102,7 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 			plan_stub(plan, k, DOMAIN_OSPF, area);
 		if (kind)
 			text_printf(&plan->routers[k].of_ospf, " area %u %s\n", area, kind);
-		if (nssa && chance_one_in(c, 2))
-			tell_statics(plan, &plan->routers[k], &plan->routers[k].of_ospf,
-			             " subnets");
-		else if (!kind)
+		else
 			tell_ospf(plan, &plan->routers[k]);
 	}
 	if (n > 1)
@@ -116,7 +115,7 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 		if (kind)
 			text_printf(t, " area %u %s%s\n", area, kind,
 			            nssa || chance_one_in(c, 3) ? " no-summary" : "");
-		if (chance_one_in(c, 3))
+		if (plain && chance_one_in(c, 2))
 			text_printf(t, " area %u range 192.168.%u.0 255.255.240.0\n", area,
 			            16 * area);
 	}
@@ -143,8 +142,8 @@ make_areas(struct plan *plan)
 		if (k >= 2 || (!one && !two))
 			tell_ospf(plan, &plan->routers[k]);
 	}
-	make_area(plan, 1, one, first, 1);
-	make_area(plan, 2, two, first + 1, plan->n_routers - first - 1);
+	make_area(plan, 1, one, first, 1, !one && !two);
+	make_area(plan, 2, two, first + 1, plan->n_routers - first - 1, !one && !two);
 }
 
 /* --- RIP and EIGRP ---------------------------------------------------------------------------- */
@@ -232,8 +231,12 @@ port_addr(const struct router *r, unsigned segment)
 	return 0;
 }
 
+/*
+ * Preferences only where two systems alone have several links: three that prefer each other's ways
+ * may settle in more ways than one (RFC 4264).
+ */
 static void
-add_external(struct plan *plan, size_t a, size_t b)
+add_external(struct plan *plan, size_t a, size_t b, bool alone)
 {
 	unsigned segment = plan_link(plan, a, b, DOMAIN_NONE, 0);
 	struct chance *c = &plan->chance;
@@ -247,9 +250,9 @@ add_external(struct plan *plan, size_t a, size_t b)
 		text_printf(&from->of_bgp, " neighbor %s remote-as %u\n", at, to->as);
 		if (chance_one_in(c, 3))
 			text_printf(&from->of_bgp, " neighbor %s route-map FAR out\n", at);
-		if (chance_one_in(c, 3))
+		if (alone && chance_one_in(c, 3))
 			text_printf(&from->of_bgp, " neighbor %s route-map NEAR in\n", at);
-		if (chance_one_in(c, 4))
+		if (alone && chance_one_in(c, 4))
 			text_printf(&from->of_bgp, " neighbor %s weight %u\n", at,
 			            10 * (1 + chance_of(c, 3)));
 	}
@@ -279,6 +282,19 @@ add_internal(struct plan *plan, size_t first, size_t n)
 		}
 }
 
+static bool
+is_alone(const struct plan *plan, const struct router *r)
+{
+	for (size_t k = 0; k < plan->n_routers; k++)
+		if (&plan->routers[k] != r && plan->routers[k].as == r->as)
+			return false;
+	return true;
+}
+
+/*
+ * An address that is a next hop inside its system is not announced: a route to a next hop by that
+ * next hop counts in IOS, where another protocol leads there, and not in FRR.
+ */
 static void
 add_bgp_lines(struct plan *plan, struct router *r)
 {
@@ -289,7 +305,9 @@ add_bgp_lines(struct plan *plan, struct router *r)
 	            "route-map FAR permit 10\n set as-path prepend %u\n set metric %u\n"
 	            "route-map NEAR permit 10\n set local-preference %u\n",
 	            r->as, chance_of(c, 50), 100 + 50 * chance_of(c, 2));
-	text_printf(&r->of_bgp, " network %s mask 255.255.255.255\n", addr_text(r->loopback, at));
+	if (is_alone(plan, r))
+		text_printf(&r->of_bgp, " network %s mask 255.255.255.255\n",
+		            addr_text(r->loopback, at));
 	if (r->ports[0].segment)
 		text_printf(&r->of_bgp, " network %s mask 255.255.255.0\n",
 		            addr_text(r->ports[0].addr & ~255u, at));
@@ -322,9 +340,9 @@ make_bgp(struct plan *plan)
 	for (size_t s = 0; s < systems; s++)
 		if (systems > 2 || s == 0)
 			add_external(plan, first[s] + chance_of(c, (uint32_t)size[s]),
-			             first[(s + 1) % systems]);
+			             first[(s + 1) % systems], systems == 2);
 	if (systems == 2)
-		add_external(plan, first[0], first[1] + size[1] - 1);
+		add_external(plan, first[0], first[1] + size[1] - 1, true);
 	for (size_t k = 0; k < plan->n_routers; k++)
 		add_bgp_lines(plan, &plan->routers[k]);
 }

@@ -252,7 +252,7 @@ routes_plan(struct plan *plan, uint64_t seed, const char *kind)
 
 	*plan = (struct plan){.chance = {.state = seed}};
 	if (!kind)
-		k = &routes_kinds[seed % n_routes_kinds];
+		k = &routes_kinds[seed % (n_routes_kinds - 1)];
 	for (size_t i = 0; kind && i < n_routes_kinds; i++)
 		if (strcmp(routes_kinds[i].name, kind) == 0)
 			k = &routes_kinds[i];

@@ -153,7 +153,7 @@ def show(entry):
 
 class Network:
     def __init__(self, program, seed, kind):
-        self.seed, self.prefix = seed, f"tdroutes{seed}"
+        self.seed, self.prefix = seed, f"tdroutes{os.getpid()}-{seed}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="testudo-routes-"))
         self.dir.chmod(0o711)  # FRR's user goes into its part
         run(program, "--seed", seed, *(["--kind", kind] if kind else []), self.dir)
