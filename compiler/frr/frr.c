@@ -126,7 +126,6 @@ put_interfaces(struct frr_out *out)
 			continue;
 		text_printf(&out->body, "interface %s\n", device);
 		frr_ospf_interface(out, i, device);
-		frr_eigrp_interface(out, i);
 		text_puts(&out->body, "exit\n");
 	}
 }

@@ -27,8 +27,7 @@ enum frr_place {
 	FRR_AT_RIP,
 	FRR_AT_BGP,
 	FRR_AT_ROUTE_MAP,
-	FRR_AT_INTERFACE,
-	FRR_AT_ROUTE
+	FRR_AT_INTERFACE
 };
 
 struct frr_lack {

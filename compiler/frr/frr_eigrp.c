@@ -23,14 +23,16 @@ process_of(const struct policy *p)
 
 /* --- an interface ----------------------------------------------------------------------------- */
 
-void
-frr_eigrp_interface(struct frr_out *out, const struct policy_interface *i)
+/* eigrpd takes it for interfaces at which it speaks: after the process. */
+static void
+put_interface(struct frr_out *out, const struct policy_eigrp *e, const struct policy_interface *i)
 {
-	const struct policy_eigrp *e = process_of(out->policy);
+	const char *device = frr_device(out, i->name);
 	const struct policy_eigrp_interface *conf = NULL;
 
-	if (!e || !frr_eigrp_runs_at(e, i) || policy_names_loopback(i->name))
+	if (!device || !frr_eigrp_runs_at(e, i) || policy_names_loopback(i->name))
 		return;
+	text_printf(&out->body, "interface %s\n", device);
 	for (size_t k = 0; k < i->n_eigrp; k++)
 		if (i->eigrp[k].as == e->as)
 			conf = &i->eigrp[k];
@@ -46,6 +48,7 @@ frr_eigrp_interface(struct frr_out *out, const struct policy_interface *i)
 		             "ip summary-address eigrp: routes are told one by one");
 	if (conf && conf->no_split_horizon)
 		frr_say_lack(out, FRR_AT_INTERFACE, 0, i->name, "no ip split-horizon eigrp");
+	text_puts(&out->body, "exit\n");
 }
 
 /* --- the process ------------------------------------------------------------------------------ */
@@ -123,4 +126,6 @@ frr_eigrp(struct frr_out *out)
 	                                           .filters = e->filters,
 	                                           .n_filters = e->n_filters});
 	text_puts(&out->body, "exit\n");
+	for (size_t k = 0; k < p->n_interfaces; k++)
+		put_interface(out, e, &p->interfaces[k]);
 }

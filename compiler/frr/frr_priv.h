@@ -96,7 +96,6 @@ void frr_ospf(struct frr_out *out);
 void frr_ospf_interface(struct frr_out *out, const struct policy_interface *i, const char *device);
 void frr_rip(struct frr_out *out);
 void frr_eigrp(struct frr_out *out);
-void frr_eigrp_interface(struct frr_out *out, const struct policy_interface *i);
 void frr_bgp(struct frr_out *out);
 
 /* Does this process speak at the interface, by its networks? */
