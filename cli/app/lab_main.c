@@ -17,6 +17,7 @@
 #include "cli/app/run_cage.h"
 #include "cli/app/run_options.h"
 #include "cli/files/host_file.h"
+#include "cli/frr/frr_speaker.h"
 #include "cli/lab/lab.h"
 #include "cli/lab/lab_keep.h"
 #include "cli/lab/lab_keeper.h"
@@ -312,6 +313,7 @@ struct run {
 	struct lab *lab;
 	struct keep_offer *offer;  /* of a lab at a terminal that keeps nothing; else NULL */
 	struct lab_keeper *keeper; /* of one in namespaces; else NULL */
+	int speaker;               /* there: the line to who runs FRR; -1: none */
 	unsigned startup_refused;
 	bool live;
 	struct lab_live_options consoles; /* of a live lab */
@@ -416,6 +418,7 @@ start_lab(struct run *r)
 		r->loop = lab_live_new();
 		lo.netns_loop = lab_live_uv(r->loop);
 		lo.keeper = r->keeper;
+		lo.speaker = r->speaker;
 		lo.dataplane = o->dataplane;
 		lo.submit = submit_job;
 		lo.touched = on_touched;
@@ -570,6 +573,8 @@ start_helpers(struct run *r)
 		r->offer = keep_offer_new(o->lab, !o->no_cage);
 	if (o->netns)
 		r->keeper = lab_keeper_new();
+	if (o->netns && frr_speaker_there())
+		r->speaker = frr_speaker_start(NULL);
 	if (!o->netns || r->keeper)
 		return 0;
 	fprintf(stderr, "testudo: %s: cannot start a process that keeps its namespaces\n", o->lab);
@@ -580,7 +585,7 @@ int
 lab_main(int argc, char **argv)
 {
 	struct options o = {0};
-	struct run r = {.options = &o};
+	struct run r = {.options = &o, .speaker = -1};
 	int status = parse_options(argc, argv, &o);
 	bool ok;
 
@@ -610,6 +615,7 @@ lab_main(int argc, char **argv)
 		status = usage_next(LAB_PAGES);
 	lab_free(r.lab);
 	lab_live_free(r.loop);
+	frr_speaker_end(r.speaker);
 	lab_keeper_free(r.keeper);
 	keep_offer_free(r.offer);
 	for (size_t i = 0; i < o.n_plays; i++)

@@ -20,6 +20,7 @@
 #include "cli/app/notify.h"
 #include "cli/app/run_cage.h"
 #include "cli/app/run_devices.h"
+#include "cli/app/frr_loop.h"
 #include "cli/app/run_reload.h"
 #include "cli/app/run_shared.h"
 #include "cli/app/run_store.h"
@@ -27,6 +28,7 @@
 #include "cli/app/starter.h"
 #include "cli/files/files.h"
 #include "cli/files/host_file.h"
+#include "cli/frr/frr_speaker.h"
 #include "cli/live/loop.h"
 #include "cli/shell/acting.h"
 #include "cli/shell/line.h"
@@ -47,6 +49,7 @@ struct run {
 	uv_timer_t watchdog;
 	uv_check_t noticed;     /* looks after each turn of the loop */
 	struct log_loop *hosts; /* syslog servers */
+	struct frr_loop frr;    /* who runs FRR */
 	int starter;            /* the line to it (starter.h); -errno: there is none */
 	struct client_loop *clients;
 	struct store *store;   /* of its key servers; NULL: there is no configuration file */
@@ -526,6 +529,7 @@ end_router(void *arg)
 	notify_tell("STOPPING=1");
 	uv_close((uv_handle_t *)&r->watchdog, NULL);
 	uv_close((uv_handle_t *)&r->noticed, NULL);
+	frr_loop_close(&r->frr);
 	log_loop_close(r->hosts);
 	client_loop_close(r->clients);
 	if (r->taken) {
@@ -587,6 +591,10 @@ start_host(struct run *r)
 	char *counters;
 	int error;
 
+	if (r->frr.line >= 0) {
+		lo.speak = frr_loop_tell;
+		lo.speak_arg = &r->frr;
+	}
 	if (!o->n_interfaces && !o->netns) {
 		lo.n_interfaces = run_devices_find(found);
 		lo.interfaces = found;
@@ -786,6 +794,7 @@ start_router(struct run *r)
 	uv_check_init(loop_uv(r->loop), &r->noticed);
 	r->noticed.data = r;
 	uv_check_start(&r->noticed, on_turn);
+	frr_loop_watch(&r->frr, loop_uv(r->loop), node_log_sink(r->node));
 	r->hosts = log_loop_new(loop_uv(r->loop));
 	r->clients = client_loop_new(loop_uv(r->loop), r->starter);
 	r->starter = -1;
@@ -845,12 +854,14 @@ run_router(const struct run_options *options)
 
 	guard_memory();
 	r.starter = starter_start(options->netns); /* before anything secret is read */
+	frr_loop_start(&r.frr, options);
 	ok = read_config(&r);
 	if (ok)
 		look_at_telnet(&r);
 	if (!ok || !enter_netns(&r) || !run_devices_there(options) || !may_start(&r)) {
 		free_config(&r);
 		close_starter(&r);
+		frr_speaker_end(r.frr.line);
 		return 1;
 	}
 	r.loop = loop_new();
@@ -867,6 +878,7 @@ run_router(const struct run_options *options)
 	log_loop_free(r.hosts);
 	client_loop_free(r.clients);
 	close_starter(&r);
+	frr_speaker_end(r.frr.line);
 	free_config(&r);
 	return ok ? 0 : 1;
 }

@@ -22,8 +22,9 @@ struct run_options {
 	size_t n_interfaces;
 	const struct linux_interface *interfaces; /* none: all Ethernet devices by their order */
 	bool keep;
-	bool no_cage;  /* keeps every right that it was started with */
-	bool terminal; /* a console on stdin and stdout */
+	bool system_routing; /* the machine's own FRR speaks, and none of the router's */
+	bool no_cage;        /* keeps every right that it was started with */
+	bool terminal;       /* a console on stdin and stdout */
 };
 
 /* Until SIGINT, SIGTERM, SIGQUIT or `exit`. The exit status; what failed is on stderr. */

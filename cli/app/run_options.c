@@ -35,6 +35,8 @@ const char run_help[] =
     "  --netns NAME            live in this network namespace (ip netns), not in our own;\n"
     "                          telnet and SSH are in there, too\n"
     "  --dataplane KIND        auto, xfrm (the kernel's ESP) or esp (our own)\n"
+    "  --routing WHO           own: an FRR of the router's own speaks its routing protocols;\n"
+    "                          system: the machine's FRR is told what the configuration adds\n"
     "  --name NAME             the router's name until the configuration says another\n"
     "  --keep                  leave addresses and routes in place at the end\n"
     "  --no-cage               keep every right and system call: to look for a fault\n"
@@ -103,6 +105,7 @@ static const struct option long_options[] = {
     {"netns", required_argument, NULL, 'n'},
     {"dataplane", required_argument, NULL, 'd'},
     {"name", required_argument, NULL, 'N'},
+    {"routing", required_argument, NULL, 'r'},
     {"keep", no_argument, NULL, 'k'},
     {"no-cage", no_argument, NULL, 'C'},
     {NULL, 0, NULL, 0},
@@ -144,6 +147,11 @@ take_option(int option, struct run_options *o, struct linux_interface *interface
 		           ? 0
 		           : usage_error(HELP, "--dataplane is auto, xfrm or esp, not \"%s\"",
 		                         optarg);
+	case 'r':
+		o->system_routing = strcmp(optarg, "system") == 0;
+		if (o->system_routing || strcmp(optarg, "own") == 0)
+			return 0;
+		return usage_error(HELP, "--routing takes own or system, not \"%s\"", optarg);
 	case 'N':
 		o->name = optarg;
 		return 0;

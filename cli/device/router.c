@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A router: tree, policy, node, startup configuration, log. See router.h. Owner of the tree, of
- * the log ring and of the saved configuration and keys; the node and the shells are borrowed.
- */
+/* A router, see router.h. It owns tree, log and what is saved; node and shells are borrowed. */
 #include "cli/device/router.h"
 
 #include <errno.h>
@@ -465,6 +462,7 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 	                              .ec_labels = labels + n,
 	                              .has_shared_store = node_has_shared_store(r->node),
 	                              .plain_host = node_is_plain(r->node),
+	                              .speaks = node_speaks(r->node),
 	                              .open_key = open_key,
 	                              .arg = r,
 	                              .before = before};

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,15 @@ helper_start(const char *name, void (*run)(void *arg), void *arg)
 	return error;
 }
 
+/* Of a line that a loop watches, and that so does not wait by itself. */
+static bool
+await_line(int line, short events)
+{
+	struct pollfd p = {.fd = line, .events = events};
+
+	return errno == EINTR || (errno == EAGAIN && (poll(&p, 1, -1) > 0 || errno == EINTR));
+}
+
 bool
 helper_take(int line, void *into, size_t n)
 {
@@ -57,7 +67,7 @@ helper_take(int line, void *into, size_t n)
 	while (n) {
 		ssize_t got = read(line, at, n);
 
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && await_line(line, POLLIN))
 			continue;
 		if (got <= 0)
 			return false;
@@ -85,7 +95,7 @@ helper_give(int line, struct span octets)
 	while (octets.n) {
 		ssize_t n = send(line, octets.p, octets.n, MSG_NOSIGNAL);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && !await_line(line, POLLOUT))
 			return -errno;
 		if (n > 0)
 			octets = SPAN(octets.p + n, octets.n - (size_t)n);

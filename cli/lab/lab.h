@@ -130,7 +130,8 @@ struct lab_options {
 	 * namespace (lab_netns.c), in real time. A libuv loop, borrowed.
 	 */
 	void *netns_loop;
-	struct lab_keeper *keeper;      /* there: borrowed, it outlives the lab */
+	struct lab_keeper *keeper; /* there: borrowed, it outlives the lab */
+	int speaker; /* there: the line to who runs FRR (frr_speaker.h), borrowed; -1: nobody */
 	enum linux_dataplane dataplane; /* there */
 	uint64_t seed;
 	int64_t wall;     /* milliseconds since 1970 when the lab begins */

@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "cli/frr/frr_speaker.h"
 #include "cli/lab/lab_keeper.h"
 #include "cli/lab/lab_place.h"
 
@@ -23,6 +24,9 @@ struct netns_node {
 	const struct lab_node_spec *spec;
 	int netns; /* its namespace, until the host has it; -1 */
 	struct host *host;
+	const struct place *place;
+	char *namespace;
+	struct log_sink log;
 };
 
 struct place {
@@ -30,6 +34,8 @@ struct place {
 	uv_loop_t *loop;
 	uv_timer_t alarm;
 	enum linux_dataplane dataplane;
+	int speaker; /* -1: there is none, or it has ended */
+	uv_poll_t reports;
 	size_t n_nodes;
 	struct netns_node *nodes;
 };
@@ -47,6 +53,36 @@ node_find(struct place *p, const char *name)
 		if (!strcmp(p->nodes[i].spec->name, name))
 			return &p->nodes[i];
 	return NULL;
+}
+
+/* --- FRR -------------------------------------------------------------------------------------- */
+
+static int
+speak_routing(void *arg, unsigned daemons, const char *text)
+{
+	const struct netns_node *n = arg;
+
+	return n->place->speaker < 0 ? -EPIPE
+	                             : frr_speaker_tell(n->place->speaker, n->spec->name,
+	                                                n->namespace, FRR_OWN, daemons, text);
+}
+
+static void
+on_report(uv_poll_t *poll, int status, int events)
+{
+	struct place *p = poll->data;
+	char node[FRR_NAME_MAX], report[FRR_REPORT_MAX];
+	const struct netns_node *n;
+
+	(void)events;
+	if (status < 0 || !frr_speaker_hear(p->speaker, node, report)) {
+		uv_poll_stop(poll);
+		p->speaker = -1;
+		return;
+	}
+	n = node_find(p, node);
+	if (n && n->host)
+		LOG(&n->log, HOST_ERROR, "FRR", report);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -75,6 +111,11 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 		map[o.n_interfaces].name = name;
 		map[o.n_interfaces].device = devices[o.n_interfaces];
 		o.n_interfaces++;
+	}
+	n->log = events->log;
+	if (p->speaker >= 0) {
+		o.speak = speak_routing;
+		o.speak_arg = n;
 	}
 	o.netns = n->netns;
 	n->netns = -1;
@@ -184,6 +225,8 @@ op_leave(struct lab_place *place)
 	}
 	if (!uv_is_closing((uv_handle_t *)&p->alarm))
 		uv_close((uv_handle_t *)&p->alarm, NULL);
+	if (p->reports.data && !uv_is_closing((uv_handle_t *)&p->reports))
+		uv_close((uv_handle_t *)&p->reports, NULL);
 }
 
 static void
@@ -196,6 +239,8 @@ op_close(struct lab_place *place)
 	for (size_t i = 0; i < p->n_nodes; i++)
 		if (p->nodes[i].netns >= 0)
 			close(p->nodes[i].netns);
+	for (size_t i = 0; i < p->n_nodes; i++)
+		free(p->nodes[i].namespace);
 	free(p->nodes);
 	free(p);
 }
@@ -225,10 +270,11 @@ open_namespaces(struct place *p, const struct lab_spec *spec)
 		struct netns_node *n = &p->nodes[p->n_nodes++];
 
 		n->spec = &spec->nodes[i];
+		n->place = p;
 		n->netns = open(path, O_RDONLY | O_CLOEXEC);
 		open_all = n->netns >= 0;
 		free(path);
-		free(name);
+		n->namespace = name;
 	}
 	return open_all;
 }
@@ -247,6 +293,11 @@ lab_place_netns(const struct lab_spec *spec, const struct lab_options *o, const 
 	p->loop = o->netns_loop;
 	uv_timer_init(p->loop, &p->alarm);
 	p->dataplane = o->dataplane;
+	p->speaker = o->speaker;
+	if (p->speaker >= 0 && !uv_poll_init(p->loop, &p->reports, p->speaker)) {
+		p->reports.data = p;
+		uv_poll_start(&p->reports, UV_READABLE, on_report);
+	}
 	p->nodes = x_alloc(spec->n_nodes * sizeof(*p->nodes));
 	if (lab_keeper_build(o->keeper, spec, ret_error)) {
 		if (open_namespaces(p, spec))

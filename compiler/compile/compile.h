@@ -37,6 +37,7 @@ struct compile_facts {
 	/* Addresses that were learned for interfaces with `ip address dhcp`. */
 	size_t n_learned;
 	const struct policy_learned *learned;
+	bool speaks; /* there: FRR speaks its routing protocols */
 	/* A type 6 key in clear, in the arena; NULL: it was sealed under another master key. */
 	const char *(*open_key)(void *arg, const char *sealed, struct arena *a); /* may be NULL */
 	void *arg;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "compiler/base/hidden.h"
+#include "compiler/base/text.h"
+#include "compiler/frr/frr.h"
 #include "compiler/policy/port.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -348,10 +350,56 @@ read_interfaces(struct compiler *c, const struct tnode *top)
 	}
 }
 
-/* On a machine: says once that its protocols do not run. */
+/* --- on a machine ----------------------------------------------------------------------------- */
+
+struct lacking {
+	struct compiler *c;
+	const struct tnode *top;
+};
+
+/* The line of what a lack is of; NULL: there is none. */
+static const struct tnode *
+line_of(const struct tnode *top, const struct frr_lack *lack)
+{
+	static const struct {
+		enum gram_key key;
+		enum gram_arg arg;
+	} places[] = {[FRR_AT_OSPF] = {KEY_ROUTER_OSPF, ARG_PROCESS},
+	              [FRR_AT_EIGRP] = {KEY_ROUTER_EIGRP, ARG_AS},
+	              [FRR_AT_RIP] = {KEY_ROUTER_RIP, ARG_NAME},
+	              [FRR_AT_BGP] = {KEY_ROUTER_BGP, ARG_AS},
+	              [FRR_AT_ROUTE_MAP] = {KEY_ROUTE_MAP, ARG_NAME},
+	              [FRR_AT_INTERFACE] = {KEY_INTERFACE, ARG_NAME}};
+	const struct tnode *n;
+
+	for (EACH(n, top, places[lack->place].key)) {
+		if (lack->name ? tnode_says(n, places[lack->place].arg, lack->name)
+		               : lack->place == FRR_AT_RIP ||
+		                     tnode_u32(n, places[lack->place].arg) == lack->number)
+			return n;
+	}
+	return NULL;
+}
+
+static void
+say_lack(void *arg, const struct frr_lack *lack)
+{
+	struct lacking *l = arg;
+	const struct tnode *n = line_of(l->top, lack);
+	struct word at = {.text = NULL};
+
+	if (n)
+		at = read_line(l->c, n);
+	complain(l->c, DIAG_WARNING, "frr-lacks", &at, NULL, "FRR lacks: %s", lack->what);
+}
+
+/* FRR says what it cannot do; without it the protocols do not run, which is said once. */
 static void
 check_place(struct compiler *c, const struct tnode *top)
 {
+	struct lacking l = {c, top};
+	const struct frr_options o = {.lacks = say_lack, .arg = &l};
+	struct text nowhere = TEXT_INIT;
 	static const enum gram_key keys[] = {KEY_ROUTER_EIGRP, KEY_ROUTER_OSPF, KEY_ROUTER_RIP,
 	                                     KEY_ROUTER_BGP};
 	const struct tnode *n = NULL;
@@ -361,9 +409,15 @@ check_place(struct compiler *c, const struct tnode *top)
 		n = tnode_first(top, keys[i]);
 	if (!n || !c->facts->plain_host)
 		return;
+	if (c->facts->speaks) {
+		frr_render(c->policy, &o, &nowhere);
+		text_fini(&nowhere);
+		return;
+	}
 	at = read_line(c, n);
 	complain(c, DIAG_WARNING, "routing-not-run", &at, NULL,
-	         "routing protocols are computed in labs; on Linux the system's routes count");
+	         "on Linux FRR speaks routing protocols, and it is not here (package frr): the "
+	         "system's routes count");
 }
 
 void

@@ -174,6 +174,8 @@ struct host_ops {
 	 * stay down, so that nothing of them meets the global table.
 	 */
 	bool plain;
+	/* FRR speaks its routing protocols; a plain host without it has none. */
+	bool speaks;
 	msec (*now)(struct host *h);     /* monotonic */
 	int64_t (*wall)(struct host *h); /* milliseconds since 1970 UTC, for display only */
 	/* Sets that clock; 0 or -errno. NULL: it is the machine's, which is not ours to set. */

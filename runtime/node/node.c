@@ -749,6 +749,12 @@ node_is_plain(const struct node *node)
 	return node->host && node->host->ops->plain;
 }
 
+bool
+node_speaks(const struct node *node)
+{
+	return node->host && node->host->ops->speaks;
+}
+
 const struct policy *
 node_policy(const struct node *n)
 {

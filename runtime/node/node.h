@@ -121,6 +121,7 @@ struct host *node_host(struct node *node);
 const struct policy_learned *node_learned(struct node *node, struct arena *a, size_t *ret_n);
 /* Is its host a plain one (host_ops.plain)? */
 bool node_is_plain(const struct node *node);
+bool node_speaks(const struct node *node);                 /* host_ops.speaks */
 const struct policy *node_policy(const struct node *node); /* NULL before the first apply */
 msec node_now(const struct node *node);
 const struct log_sink *node_log_sink(const struct node *node);

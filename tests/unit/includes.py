@@ -28,7 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 #              ssh, local, term
 #              shell
 #              device
-#              files, accounts
+#              files, frr, accounts
 #   runtime    node
 #              host: sim, linux
 #              dataplane: esp, kernel
@@ -53,7 +53,7 @@ compiler/multicast   compiler/{base policy}
 compiler/frr         compiler/{base policy}
 compiler/grammar     compiler/{base policy}
 compiler/tree        compiler/{base grammar}
-compiler/compile     compiler/{base policy grammar tree}
+compiler/compile     compiler/{base policy frr grammar tree}
 compiler/device      compiler/{base policy grammar tree compile}
 compiler/session     compiler/{base grammar tree device}
 compiler/check       compiler/{base policy routing multicast compile}
@@ -73,7 +73,7 @@ runtime/dataplane/kernel  compiler/{base policy} runtime/{base packet dataplane 
 runtime/core         compiler/{base policy} runtime/{base wire crypto store dataplane}
 runtime/host         compiler/{base policy routing multicast} runtime/{base packet filter dataplane}
 runtime/host/sim     compiler/{base policy routing multicast} runtime/{base packet filter dataplane dataplane/esp host}
-runtime/host/linux   compiler/{base policy} runtime/{base wire packet filter dataplane dataplane/kernel host}
+runtime/host/linux   compiler/{base policy frr} runtime/{base wire packet filter dataplane dataplane/kernel host}
 runtime/node         compiler/{base policy} runtime/{base crypto core dataplane host}
 
 cli/accounts         compiler/{base policy grammar tree} runtime/{base crypto node}
@@ -87,9 +87,10 @@ cli/exec             compiler/{base policy grammar tree yaml} runtime/{base cryp
 cli/firewall         compiler/{base policy routing grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{base core node} cli/{device shell term ssh local}
-cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device files shell live}
+cli/frr              compiler/{base policy frr} runtime/base cli/files
+cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device files frr shell live}
 cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
-cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{accounts device files shell term show exec firewall live lab tools}
+cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{accounts device files frr shell term show exec firewall live lab tools}
 """
 
 # Arrows that are still wrong: (who uses, whom). One that is not there any more is an error, too.

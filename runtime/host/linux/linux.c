@@ -220,6 +220,7 @@ end_host(struct linux_host *h, bool abandon)
 	linux_knock_close(h);
 	linux_fetch_close(h);
 	linux_udp_close(h);
+	linux_frr_end(h);
 	linux_net_close(h);
 	linux_filter_close(h);
 	handle_close((uv_handle_t *)&h->monitor_poll);
@@ -340,13 +341,17 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	int result = 0;
 	size_t i;
 
-	h->host.ops = &linux_ops;
+	h->ops = linux_ops;
+	h->ops.speaks = o->speak != NULL;
+	h->host.ops = &h->ops;
 	h->loop = o->loop;
 	h->name = x_strdup(o->name);
 	h->netns = o->netns;
 	h->events = o->events;
 	h->keep = o->keep;
 	h->terminals = o->terminals;
+	h->speak = o->speak;
+	h->speak_arg = o->speak_arg;
 	h->kind = o->dataplane;
 	h->udp = h->openings = h->icmp = -1;
 	for (size_t k = 0; k < LINUX_DOORS; k++)
@@ -413,5 +418,6 @@ linux_power(struct host *host, bool on)
 	uv_timer_stop(&h->timer);
 	linux_echo_cancel_all(h);
 	linux_knock_cancel_all(h);
+	linux_frr_end(h);
 	return 0;
 }

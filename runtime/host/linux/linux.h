@@ -41,6 +41,13 @@ struct linux_options {
 	 */
 	bool terminals;
 	bool keep; /* leave addresses and routes in place when closed */
+	/*
+	 * Has FRR speak what this node is configured to: a rendered configuration and the daemons
+	 * that it needs (compiler/frr/frr.h), 0: nothing. Static routes are FRR's then, too. 0, or
+	 * -errno: nobody speaks. NULL: there is no FRR here.
+	 */
+	int (*speak)(void *arg, unsigned daemons, const char *text);
+	void *speak_arg;
 };
 
 /*

@@ -241,7 +241,7 @@ wanted_routes(struct linux_host *h, const struct policy *p, const struct rtnl_li
 		const char *device = r->interface ? linux_device_of(h, r->interface) : NULL;
 		const struct rtnl_link *l = device ? rtnl_link_by_device(links, device) : NULL;
 
-		if ((r->interface && !l) || r->vrf)
+		if ((r->interface && !l) || r->vrf || h->spoken)
 			continue;
 		ret[n++] =
 		    (struct linux_gateway){.to = {r->to.addr & prefix_mask(r->to.len), r->to.len},
@@ -320,6 +320,7 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 	/* Shutdown comes before addresses: a device that is down keeps no routes. */
 	apply_shutdown(h, p, &links);
 	apply_addresses(h, p, &links);
+	h->spoken = linux_frr_apply(h, p);
 	apply_routes(h, p, &links);
 	free(links.at);
 	if (p->ip_routing && !h->forwarding_set)

@@ -5,6 +5,7 @@
 
 #include <linux/if_link.h>
 
+#include "compiler/base/text.h"
 #include "runtime/host/linux/linux.h"
 #include "runtime/host/traffic.h"
 
@@ -53,11 +54,19 @@ struct mnl_socket;
 
 struct linux_host {
 	struct host host;
+	struct host_ops ops;
 	uv_loop_t *loop;
 	char *name;
 	int netns; /* -1: the process's own */
 	struct host_events events;
 	bool keep;
+
+	/* linux_frr.c */
+	int (*speak)(void *arg, unsigned daemons, const char *text);
+	void *speak_arg;
+	bool spoken;        /* FRR has the routes */
+	struct text speech; /* what it was told last */
+
 	const char *why; /* not the kernel's ESP; NULL: it is */
 	char dataplane_text[96];
 	enum linux_dataplane kind; /* as asked for */
@@ -121,6 +130,9 @@ struct linux_host {
 	int open_handles;
 };
 
+/* Has FRR speak what the policy says; true: static routes are FRR's, too. */
+bool linux_frr_apply(struct linux_host *h, const struct policy *p);
+void linux_frr_end(struct linux_host *h);
 /* Runs fn inside the host's namespace; its result, or -errno of the way there. */
 int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
                  struct linux_host *arg);

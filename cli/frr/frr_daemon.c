@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FRR's daemons of one node: see frr_instance.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/frr/frr_instance.h"
+#include "runtime/base/netns.h"
+
+#define RUN_DIR   "/run/testudo-frr"
+#define PAUSE     20000 /* microseconds */
+#define TRIES     500   /* pauses until a daemon can be spoken to */
+#define END_TRIES 150   /* pauses until it has ended */
+
+static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
+
+/* --- its directory ---------------------------------------------------------------------------- */
+
+/* FRR's user writes there, and nobody else reads. */
+static int
+make_dir(struct frr_instance *i)
+{
+	const struct passwd *user = getpwnam(FRR_USER);
+
+	if (i->dir)
+		return 0;
+	if (!user)
+		return -ENOENT;
+	if (mkdir(RUN_DIR, 0711) && errno != EEXIST)
+		return -errno;
+	i->dir = x_asprintf(RUN_DIR "/%d.XXXXXX", (int)getpid());
+	if (!mkdtemp(i->dir) || chown(i->dir, user->pw_uid, user->pw_gid)) {
+		int error = -errno;
+
+		free(i->dir);
+		i->dir = NULL;
+		return error;
+	}
+	return 0;
+}
+
+static void
+remove_dir(struct frr_instance *i)
+{
+	static const char *const endings[] = {"pid", "vty"};
+
+	if (!i->dir)
+		return;
+	for (int d = 0; d < FRR_DAEMONS; d++)
+		for (size_t k = 0; k < ARRAY_SIZE(endings); k++) {
+			char *path =
+			    x_asprintf("%s/%s.%s", i->dir, frr_daemon_names[d], endings[k]);
+
+			unlink(path);
+			free(path);
+		}
+	{
+		char *path = x_asprintf("%s/zserv.api", i->dir);
+
+		unlink(path);
+		free(path);
+	}
+	rmdir(i->dir);
+	rmdir(RUN_DIR); /* when it was the last */
+	free(i->dir);
+	i->dir = NULL;
+}
+
+/* --- a daemon --------------------------------------------------------------------------------- */
+
+/* Never returns. */
+static void
+become_daemon(const struct frr_instance *i, int d)
+{
+	char *path = x_asprintf("%s/%s", FRR_DAEMON_DIR, frr_daemon_names[d]);
+	char *api = x_asprintf("%s/zserv.api", i->dir);
+	char *pid = x_asprintf("%s/%s.pid", i->dir, frr_daemon_names[d]);
+	char *args[] = {path,
+	                (char *)"-f",
+	                (char *)"/dev/null",
+	                (char *)"-P",
+	                (char *)"0",
+	                (char *)"-z",
+	                api,
+	                (char *)"-i",
+	                pid,
+	                (char *)"--vty_socket",
+	                i->dir,
+	                (char *)"--log",
+	                (char *)"syslog",
+	                NULL};
+	const int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2) {
+		closefrom(3);
+		umask(0077);
+		if (!i->netns || !netns_enter(i->netns))
+			execve(path, args, environment);
+	}
+	_exit(EXIT_FAILURE);
+}
+
+static bool
+can_be_spoken_to(const struct frr_instance *i, int d)
+{
+	char *path = x_asprintf("%s/%s.vty", i->dir, frr_daemon_names[d]);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static int
+start_one(struct frr_instance *i, int d)
+{
+	char *path = x_asprintf("%s/%s.vty", i->dir, frr_daemon_names[d]);
+	pid_t pid;
+
+	unlink(path); /* of one that was killed */
+	free(path);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		become_daemon(i, d);
+	i->pids[d] = pid;
+	i->fresh = true;
+	return 0;
+}
+
+/* One that has ended is reaped with all others, so here it is only asked whether it runs. */
+static int
+await_one(struct frr_instance *i, int d)
+{
+	for (int n = 0; n < TRIES; n++) {
+		siginfo_t info = {.si_pid = 0};
+
+		if (can_be_spoken_to(i, d))
+			return 0;
+		if (waitid(P_PID, (id_t)i->pids[d], &info, WEXITED | WNOHANG | WNOWAIT) ||
+		    info.si_pid)
+			return -ECHILD;
+		usleep(PAUSE);
+	}
+	return -ETIMEDOUT;
+}
+
+int
+frr_daemons_start(struct frr_instance *i)
+{
+	int error = make_dir(i);
+
+	for (int d = 0; d < FRR_DAEMONS && !error; d++) {
+		if (!(i->daemons & FRR_DAEMON(d)) || i->pids[d])
+			continue;
+		error = start_one(i, d);
+		if (!error && d == FRR_ZEBRA)
+			error = await_one(i, d); /* the others speak to it */
+	}
+	for (int d = 0; d < FRR_DAEMONS && !error; d++)
+		if (i->pids[d])
+			error = await_one(i, d);
+	return error;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void
+end_one(struct frr_instance *i, int d)
+{
+	pid_t pid = i->pids[d];
+
+	i->pids[d] = 0;
+	kill(pid, SIGTERM);
+	for (int n = 0; n < END_TRIES; n++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		usleep(PAUSE);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* zebra last: it takes the routes out of the kernel. */
+void
+frr_daemons_stop(struct frr_instance *i)
+{
+	for (int d = FRR_DAEMONS - 1; d >= 0; d--)
+		if (i->pids[d])
+			end_one(i, d);
+	remove_dir(i);
+	text_clear(&i->applied);
+}

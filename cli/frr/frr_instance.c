@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The speaker's life: see frr_speaker.h. */
+#define _GNU_SOURCE
+#include "cli/frr/frr_instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/files/helper_process.h"
+
+#define PAUSE_FIRST SECONDS(1) /* before a daemon that ended is started again */
+#define PAUSE_MAX   SECONDS(60)
+#define CALM        SECONDS(120) /* after which deaths are forgotten */
+
+struct speaker {
+	const char *netns; /* where nodes live of which nothing else is said; NULL: here */
+	struct frr_instance *instances;
+	size_t n_instances;
+};
+
+static msec
+now_of(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+__attribute__((format(printf, 2, 3))) static void
+say_report(const struct frr_instance *i, const char *format, ...)
+{
+	char report[FRR_REPORT_MAX];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(report, sizeof(report), format, ap);
+	va_end(ap);
+	if (!helper_give_word(HELPER_LINE, i->node))
+		helper_give_word(HELPER_LINE, report);
+}
+
+/* --- what it is told -------------------------------------------------------------------------- */
+
+/* The first line of what vtysh says, and no more: it may quote a key. */
+static void
+say_refused(const struct frr_instance *i, const struct text *said)
+{
+	const char *line = strstr(text_string(said), "line ");
+	unsigned number;
+
+	if (line && sscanf(line, "line %u", &number) == 1)
+		say_report(i, "FRR does not take line %u of what it is told", number);
+	else
+		say_report(i, "FRR does not take all that it is told");
+}
+
+static bool
+give_all(struct frr_instance *i, struct text *said)
+{
+	bool taken = frr_vtysh_give(i, &i->wanted, said);
+
+	if (taken) {
+		text_clear(&i->applied);
+		text_puts(&i->applied, text_string(&i->wanted));
+		i->fresh = false;
+	}
+	return taken;
+}
+
+/* The difference; a daemon that has just been started is told all. */
+static bool
+give_change(struct frr_instance *i, struct text *said)
+{
+	struct text change = TEXT_INIT;
+	bool taken;
+
+	frr_change(text_string(&i->applied), text_string(&i->wanted), &change);
+	taken = frr_vtysh_give(i, &change, said);
+	text_fini(&change);
+	if (taken && i->fresh)
+		return give_all(i, said);
+	if (taken) {
+		text_clear(&i->applied);
+		text_puts(&i->applied, text_string(&i->wanted));
+	}
+	return taken;
+}
+
+/* Tries once more from nothing before it says that FRR does not want it. */
+static void
+give_wanted(struct frr_instance *i)
+{
+	struct text said = TEXT_INIT;
+	bool taken = give_change(i, &said);
+
+	if (!taken && i->routing == FRR_OWN && i->applied.n) {
+		frr_daemons_stop(i);
+		text_clear(&said);
+		taken = !frr_daemons_start(i) && give_all(i, &said);
+	}
+	if (!taken)
+		say_refused(i, &said);
+	text_fini(&said);
+}
+
+static void
+try_later(struct frr_instance *i)
+{
+	msec pause = PAUSE_FIRST << (i->deaths < 6 ? i->deaths : 6);
+
+	i->deaths++;
+	i->again = now_of() + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
+}
+
+static void
+update_instance(struct frr_instance *i)
+{
+	int error = i->routing == FRR_OWN && i->daemons ? frr_daemons_start(i) : 0;
+
+	i->again = MSEC_NEVER;
+	if (error) {
+		say_report(i, "FRR does not start: %s", strerror(-error));
+		try_later(i);
+		return;
+	}
+	give_wanted(i);
+}
+
+/* --- orders ----------------------------------------------------------------------------------- */
+
+static struct frr_instance *
+instance_get(struct speaker *s, const char *node)
+{
+	struct frr_instance *i;
+
+	for (i = s->instances; i && strcmp(i->node, node) != 0; i = i->next)
+		;
+	if (i || s->n_instances == FRR_INSTANCES_MAX)
+		return i;
+	s->n_instances++;
+	i = x_alloc(sizeof(*i));
+	snprintf(i->node, sizeof(i->node), "%s", node);
+	i->again = MSEC_NEVER;
+	i->next = s->instances;
+	s->instances = i;
+	return i;
+}
+
+/* The machine's FRR forgets what it was told here, and nothing else. */
+static void
+silence_instance(struct frr_instance *i)
+{
+	text_clear(&i->wanted);
+	i->daemons = 0;
+	i->again = MSEC_NEVER;
+	if (i->routing == FRR_SYSTEM && i->applied.n)
+		give_wanted(i);
+	else
+		frr_daemons_stop(i);
+}
+
+static bool
+take_text(struct frr_instance *i, size_t size)
+{
+	char piece[4096];
+
+	text_clear(&i->wanted);
+	while (size) {
+		size_t n = size < sizeof(piece) ? size : sizeof(piece);
+
+		if (!helper_take(HELPER_LINE, piece, n))
+			return false;
+		text_add(&i->wanted, piece, n);
+		size -= n;
+	}
+	explicit_bzero(piece, sizeof(piece));
+	return true;
+}
+
+/* Daemons that it needs no more end. */
+static void
+end_idle(struct frr_instance *i, unsigned daemons)
+{
+	for (int d = 0; d < FRR_DAEMONS; d++)
+		if (i->pids[d] && !(daemons & FRR_DAEMON(d))) {
+			pid_t pid = i->pids[d];
+
+			i->pids[d] = 0;
+			kill(pid, SIGTERM);
+		}
+	i->daemons = daemons;
+}
+
+static bool
+serve_order(struct speaker *s)
+{
+	char node[FRR_NAME_MAX], netns[FRR_NAME_MAX];
+	struct frr_order order;
+	struct frr_instance *i;
+
+	if (!helper_take_word(HELPER_LINE, node, sizeof(node)) ||
+	    !helper_take_word(HELPER_LINE, netns, sizeof(netns)) ||
+	    !helper_take(HELPER_LINE, &order, sizeof(order)) || order.size > FRR_TEXT_MAX ||
+	    strchr(netns, '/') || netns[0] == '.')
+		return false;
+	i = instance_get(s, node);
+	if (!i || !take_text(i, order.size))
+		return false;
+	i->routing = order.routing == FRR_SYSTEM ? FRR_SYSTEM : FRR_OWN;
+	free(i->netns);
+	i->netns = *netns ? x_strdup(netns) : s->netns ? x_strdup(s->netns) : NULL;
+	if (!order.daemons) {
+		silence_instance(i);
+		return true;
+	}
+	end_idle(i, order.daemons);
+	i->deaths = 0;
+	update_instance(i);
+	return true;
+}
+
+/* --- deaths ----------------------------------------------------------------------------------- */
+
+static void
+note_death(struct frr_instance *i, int d)
+{
+	i->pids[d] = 0;
+	if (i->again == MSEC_NEVER) {
+		try_later(i);
+		say_report(i, "FRR's %s has ended; it is started again in %d s",
+		           frr_daemon_names[d], (int)((i->again - now_of() + 999) / 1000));
+	}
+}
+
+static void
+bury_ended(struct speaker *s, int children)
+{
+	struct signalfd_siginfo info;
+	pid_t pid;
+
+	while (read(children, &info, sizeof(info)) > 0)
+		;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (struct frr_instance *i = s->instances; i; i = i->next)
+			for (int d = 0; d < FRR_DAEMONS; d++)
+				if (i->pids[d] == pid)
+					note_death(i, d);
+}
+
+static int
+wait_time(const struct speaker *s)
+{
+	msec now = now_of(), next = MSEC_NEVER;
+
+	for (const struct frr_instance *i = s->instances; i; i = i->next)
+		if (i->again < next)
+			next = i->again;
+	return next == MSEC_NEVER ? -1 : next > now ? (int)(next - now) : 0;
+}
+
+static void
+try_again(struct speaker *s)
+{
+	for (struct frr_instance *i = s->instances; i; i = i->next)
+		if (i->again <= now_of()) {
+			unsigned deaths = i->deaths;
+
+			update_instance(i);
+			if (i->again == MSEC_NEVER)
+				i->deaths = deaths;
+		}
+}
+
+/* --- its life --------------------------------------------------------------------------------- */
+
+static bool
+become_speaker(int *ret_children)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t child;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (dup2(null, fd) < 0)
+			return false;
+	close(null);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	signal(SIGCHLD, SIG_DFL);
+	*ret_children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret_children >= 0 && setsid() >= 0 && chdir("/") == 0;
+}
+
+static void
+end_all(struct speaker *s)
+{
+	struct frr_instance *i;
+
+	while ((i = s->instances)) {
+		s->instances = i->next;
+		silence_instance(i);
+		text_fini(&i->wanted);
+		text_fini(&i->applied);
+		free(i->netns);
+		free(i);
+	}
+}
+
+void
+frr_instances_run(void *arg)
+{
+	struct speaker s = {.netns = arg};
+	struct pollfd fds[2] = {{.fd = HELPER_LINE, .events = POLLIN}, {.events = POLLIN}};
+
+	if (!become_speaker(&fds[1].fd))
+		return;
+	for (;;) {
+		if (poll(fds, ARRAY_SIZE(fds), wait_time(&s)) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			bury_ended(&s, fds[1].fd);
+		try_again(&s);
+		if (fds[0].revents && !serve_order(&s))
+			break;
+	}
+	end_all(&s);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the speaker: FRR's daemons of a node. */
+#ifndef TESTUDO_FRR_INSTANCE_H
+#define TESTUDO_FRR_INSTANCE_H
+
+#include <sys/types.h>
+
+#include "cli/frr/frr_speaker.h"
+#include "compiler/frr/frr.h"
+
+#define FRR_DAEMON_DIR    "/usr/lib/frr"
+#define FRR_VTYSH         "/usr/bin/vtysh"
+#define FRR_USER          "frr"
+#define FRR_INSTANCES_MAX 256
+#define FRR_TEXT_MAX      (16u << 20) /* octets of a configuration */
+
+/* On the line, between a node's and a namespace's name and the text. */
+struct frr_order {
+	uint32_t daemons, routing, size;
+};
+
+struct frr_instance {
+	struct frr_instance *next;
+	char node[FRR_NAME_MAX];
+	char *netns; /* NULL: here */
+	char *dir;   /* of its own; NULL: there is none yet */
+	enum frr_routing routing;
+	unsigned daemons;        /* that it shall have */
+	pid_t pids[FRR_DAEMONS]; /* 0: it does not run */
+	struct text wanted, applied;
+	bool fresh;      /* a daemon has been started that knows nothing yet */
+	unsigned deaths; /* in a row */
+	msec again;      /* when to try again; MSEC_NEVER: nothing is to be tried */
+};
+
+/* The speaker's life. */
+void frr_instances_run(void *arg);
+
+/* --- frr_daemon.c ----------------------------------------------------------------------------- */
+
+/* Starts what it lacks, and waits until it can be spoken to. 0 or -errno. */
+int frr_daemons_start(struct frr_instance *i);
+void frr_daemons_stop(struct frr_instance *i);
+
+/* --- frr_vtysh.c ------------------------------------------------------------------------------ */
+
+/* Gives the lines to FRR. False: it does not take them; what it said first is in `said`. */
+bool frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vtysh, which gives lines to those daemons that know them: see frr_instance.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/frr/frr_instance.h"
+
+#define SAID_MAX 4096  /* octets that are kept of what it says */
+#define PATIENCE 60000 /* milliseconds */
+
+static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
+
+/* FRR's user may speak to its daemons, and is nobody else; it opens its input once more. */
+static bool
+become_frr(void)
+{
+	const struct passwd *user = getpwnam(FRR_USER);
+
+	return user && !fchown(STDIN_FILENO, user->pw_uid, user->pw_gid) &&
+	       !initgroups(FRR_USER, user->pw_gid) &&
+	       !setresgid(user->pw_gid, user->pw_gid, user->pw_gid) &&
+	       !setresuid(user->pw_uid, user->pw_uid, user->pw_uid) &&
+	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* Never returns. */
+static void
+become_vtysh(const struct frr_instance *i, int in, int out)
+{
+	const char *own[] = {FRR_VTYSH, "--vty_socket", i->dir,       "--config_dir",
+	                     i->dir,    "-f",           "/dev/stdin", NULL};
+	const char *machine[] = {FRR_VTYSH, "-f", "/dev/stdin", NULL};
+	const char **args = i->routing == FRR_SYSTEM ? machine : own;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 && become_frr()) {
+		closefrom(3);
+		execve(args[0], (char *const *)(uintptr_t)args, environment);
+	}
+	_exit(EXIT_FAILURE);
+}
+
+/* Writes what it reads and reads what it says, until it has ended. False: it does not end. */
+static bool
+feed_lines(int in, int out, const struct text *lines, struct text *said)
+{
+	struct pollfd fds[2] = {{.fd = out, .events = POLLIN}, {.fd = in, .events = POLLOUT}};
+	size_t given = 0;
+	char piece[512];
+
+	for (;;) {
+		if (given == lines->n && fds[1].fd >= 0) {
+			close(fds[1].fd);
+			fds[1].fd = -1;
+		}
+		if (poll(fds, 2, PATIENCE) <= 0)
+			break;
+		if (fds[1].fd >= 0 && fds[1].revents) {
+			ssize_t n = write(fds[1].fd, lines->p + given, lines->n - given);
+
+			given = n > 0 ? given + (size_t)n : lines->n;
+		}
+		if (fds[0].revents) {
+			ssize_t n = read(out, piece, sizeof(piece));
+
+			if (n <= 0)
+				break;
+			if (said->n < SAID_MAX)
+				text_add(said, piece, (size_t)n);
+		}
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+	return given == lines->n;
+}
+
+/*
+ * vtysh has one status for all; a line that is wrong is told so. That it finds no file of its own
+ * settings is none.
+ */
+static bool
+was_refused(const struct text *said)
+{
+	static const char *const signs[] = {"% ", "Unknown command", "Ambiguous command",
+	                                    "incomplete"};
+
+	for (const char *line = text_string(said), *end; *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		if (strncmp(line, "% Can't open configuration file", 31) == 0)
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(signs); k++)
+			if (memmem(line, (size_t)(end - line), signs[k], strlen(signs[k])))
+				return true;
+	}
+	return false;
+}
+
+bool
+frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said)
+{
+	int in[2], out[2], status = 0;
+	bool fed = false;
+	pid_t pid;
+
+	if (!lines->n)
+		return true;
+	if (pipe2(in, O_CLOEXEC))
+		return false;
+	if (pipe2(out, O_CLOEXEC)) {
+		close(in[0]);
+		close(in[1]);
+		return false;
+	}
+	pid = fork();
+	if (pid == 0)
+		become_vtysh(i, in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	if (pid > 0)
+		fed = feed_lines(in[1], out[0], lines, said);
+	else
+		close(in[1]);
+	close(out[0]);
+	if (pid < 0)
+		return false;
+	if (!fed)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return fed && WIFEXITED(status) && !was_refused(said);
+}
