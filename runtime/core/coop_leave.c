@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server leaves its group: what it said of itself, and its lead, go from the store: see coop.h. */
+/* A server leaves its group: its words and its lead go from the store: see coop.h. */
 #include <stdlib.h>
 
 #include "runtime/core/coop.h"

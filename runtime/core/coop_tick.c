@@ -54,9 +54,8 @@ say_words(struct tick *t, struct tick_group *g)
 	g->said = true;
 	ks_save_name(&g->id, name, "servers/%08x", g->addr);
 	return commit_one(t, NULL, 0,
-	                  (struct store_write){.name = name,
-	                                       .value = SPAN(g->words, g->n_words),
-	                                       .lease = t->lease},
+	                  (struct store_write){
+			      .name = name, .value = SPAN(g->words, g->n_words), .lease = t->lease},
 	                  NULL);
 }
 

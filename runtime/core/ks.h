@@ -231,11 +231,12 @@ struct ks_save {
 	bool touched;       /* something may have changed since it was last kept */
 	struct secret keys; /* the record of its keys as it was last written */
 	uint64_t revision;  /* of that record; 0: there is none */
-	uint32_t keys_saved; /* the count of transactions with the one that wrote it; 0: another's */
-	bool unchecked;     /* what is there could not be read, and is to be overwritten */
-	bool writing;       /* it is in the transaction under way */
-	int error;          /* why the store could not be read, as the log was told */
-	uint32_t *changed;  /* addresses of members that came, changed or went; owned */
+	uint32_t
+	    keys_saved;    /* the count of transactions with the one that wrote it; 0: another's */
+	bool unchecked;    /* what is there could not be read, and is to be overwritten */
+	bool writing;      /* it is in the transaction under way */
+	int error;         /* why the store could not be read, as the log was told */
+	uint32_t *changed; /* addresses of members that came, changed or went; owned */
 	size_t n_changed, capacity;
 	/* The same of those that have acknowledged, which may be told later; owned. */
 	uint32_t *acked;
@@ -632,6 +633,11 @@ void ks_pending_gone(struct ks *ks, const struct ks_member *m);
 void ks_pending_back(struct ks *ks, uint32_t addr);
 /* Is the member, or that it has gone, still to be written? */
 bool ks_pending(struct ks *ks, uint32_t addr);
+/*
+ * Its address is among those that are to be written from now on (ks_save.changed); m NULL: it has
+ * gone. False: it is already.
+ */
+bool ks_pending_list(struct ks *ks, struct ks_member *m, uint32_t addr);
 /* Its record goes into the transaction that is made; that was not carried out; it was. */
 void ks_pending_begin(struct ks *ks, uint32_t addr);
 void ks_pending_refused(struct ks *ks, uint32_t addr);

@@ -24,6 +24,7 @@ struct ks_gone {
 	struct link by_addr;
 	uint32_t registrations;
 	msec registered; /* the last time */
+	bool listed;     /* it is among those that are to be written */
 	bool saving;
 	uint32_t saved;    /* the count of transactions with the one that removed it; 0: none yet */
 	uint64_t revision; /* of that */
@@ -74,6 +75,7 @@ ks_pending_gone(struct ks *ks, const struct ks_member *m)
 		return;
 	ks_pending_back(ks, m->addr);
 	g = x_alloc(sizeof(*g));
+	g->listed = true;
 	g->registrations = m->registrations;
 	g->registered = m->registered;
 	table_put(&ks->save.gone, &g->by_addr, m->addr);
@@ -97,6 +99,20 @@ ks_pending(struct ks *ks, uint32_t addr)
 	return !ks->coop.on || (m ? m->unsaved : g && !g->saved);
 }
 
+/* A member that is there again may be listed as one that has gone. */
+bool
+ks_pending_list(struct ks *ks, struct ks_member *m, uint32_t addr)
+{
+	struct ks_gone *g = find_gone(ks, addr);
+	bool listed = (m && m->unsaved) || (g && g->listed);
+
+	if (m)
+		m->unsaved = true;
+	if (g)
+		g->listed = true;
+	return !listed;
+}
+
 /* --- its transaction -------------------------------------------------------------------------- */
 
 void
@@ -110,8 +126,10 @@ ks_pending_begin(struct ks *ks, uint32_t addr)
 		return;
 	if (m)
 		m->saving = true;
-	if (g)
+	if (g) {
 		g->saving = true;
+		g->listed = false;
+	}
 	x_grow(&s->flying, &s->flying_capacity, s->n_flying + 1, sizeof(*s->flying));
 	s->flying[s->n_flying++] = addr;
 }

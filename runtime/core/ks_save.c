@@ -166,8 +166,8 @@ ks_member_changed(struct ks *ks, uint32_t addr)
 	if (!ks->keep->store || ks->coop.taking)
 		return;
 	s->touched = true;
-	if (m)
-		m->unsaved = true;
+	if (!ks_pending_list(ks, m, addr)) /* while the store is away nothing takes it out */
+		return;
 	x_grow(&s->changed, &s->capacity, s->n_changed + 1, sizeof(*s->changed));
 	s->changed[s->n_changed++] = addr;
 }

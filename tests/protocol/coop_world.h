@@ -10,8 +10,8 @@
 #include "runtime/store/store_memory.h"
 #include "tests/protocol/world.h"
 
-#define SERVERS 3
-#define MEMBERS 3
+#define SERVERS  3
+#define MEMBERS  3
 #define STRANGER 0x0a4d0101 /* registers without a node of its own */
 
 static const char *const server_addrs[SERVERS] = {"10.1.12.1", "10.1.12.2", "10.1.12.5"};

@@ -201,6 +201,39 @@ test_a_registration_while_the_store_is_away(void **state)
 	coop_free(&c);
 }
 
+/* However often members register and go while the store is away, each is to be written once. */
+static void
+test_what_waits_for_the_store_does_not_grow(void **state)
+{
+	struct coop_world c = world_at_rest();
+	const uint32_t member = addr_of(member_addrs[0]);
+	struct node_under_test *n = c.ks[1];
+	struct ks *ks = ks_of(n);
+
+	(void)state;
+	store_line_set(c.lines[1], STORE_LINE_DOWN);
+	world_pass(c.w, SECONDS(5));
+	for (int k = 0; k < 100; k++) {
+		ks_member_seen(ks, STRANGER, KS_OURS, true);
+		ks_member_seen(ks, member, KS_OURS, true);
+		if (k % 3 == 0)
+			ks_member_gone(ks, known_at(&c, 1, STRANGER));
+		if (k % 5 == 0)
+			ks_member_gone(ks, known_at(&c, 1, member));
+		world_drain(n);
+		world_pass(c.w, 100);
+	}
+	assert_true(n->core->keeps[KEEP_SHARED].failing);
+	assert_int_equal(ks->save.n_changed, 2);
+	ks_member_gone(ks, known_at(&c, 1, member));
+	store_line_set(c.lines[1], STORE_LINE_UP);
+	world_pass(c.w, SECONDS(10));
+	assert_int_equal(ks->save.n_changed, 0);
+	assert_members(&c, STRANGER, known_at(&c, 1, STRANGER) != NULL);
+	assert_members(&c, member, false);
+	coop_free(&c);
+}
+
 /* --- acknowledgements ------------------------------------------------------------------------- */
 
 /* Of two that are written together one is refused: the other one is written all the same. */
@@ -290,6 +323,7 @@ main(void)
 	    cmocka_unit_test(test_a_registration_and_an_older_look),
 	    cmocka_unit_test(test_a_registration_that_was_removed),
 	    cmocka_unit_test(test_a_registration_while_the_store_is_away),
+	    cmocka_unit_test(test_what_waits_for_the_store_does_not_grow),
 	    cmocka_unit_test(test_an_acknowledgement_beside_one_that_is_refused),
 	    cmocka_unit_test(test_an_acknowledgement_that_is_given_up),
 	};

@@ -50,7 +50,7 @@ test_a_group_that_is_torn_waits(void **state)
 {
 	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
 	const struct store_write junk = {.name = "gdoi/n134/x", .value = SPAN("junk", 4)},
-	                         gone = {.name = "gdoi/n134/x"};
+				 gone = {.name = "gdoi/n134/x"};
 	struct node_under_test *n;
 
 	(void)state;
