@@ -93,12 +93,14 @@ apply_keys(struct ks *ks, struct span value)
 	return error;
 }
 
-/* Has somebody put an older copy in the place of what is known? */
+/* Has somebody put an older copy in the place of what is known? Of what cannot be read who knows. */
 static bool
 goes_back(const struct ks *ks, struct span value)
 {
-	const uint32_t serial = ks_record_serial(value);
+	uint32_t serial;
 
+	if (ks_record_serial(value, &serial))
+		return false;
 	return serial < ks->coop.seen.serial || (ks->coop.committed.n && serial < ks->coop.serial);
 }
 

@@ -335,7 +335,7 @@ get_spi(struct rd *r, uint8_t spi[static PUSH_SPI])
 		memcpy(spi, s.p, PUSH_SPI);
 }
 
-/* Without its signer: ks_restored looks for that. */
+/* Without its signer: ks_restore_signer looks for that. */
 static void
 get_kek(const struct ks *ks, struct rd *r, struct ks_kek *k)
 {
@@ -619,13 +619,18 @@ ks_record_get_keys(struct ks *ks, struct span value, struct arena *a, bool *ret_
 	return rd_done(&r) ? 0 : -STORE_TORN;
 }
 
-uint32_t
-ks_record_serial(struct span value)
+int
+ks_record_serial(struct span value, uint32_t *ret)
 {
-	struct rd r = rd_span(value);
+	struct rd r = rd_span(value), whole = r;
+	uint8_t format;
+	int error = get_format(&r, OF_KEYS, &format);
 
-	rd_take(&r, KS_RECORD_STEADY);
-	return (uint32_t)rd_u64(&r);
+	if (error)
+		return error;
+	rd_take(&whole, KS_RECORD_STEADY);
+	*ret = (uint32_t)rd_u64(&whole);
+	return whole.bad ? -STORE_TORN : 0;
 }
 
 /* --- a member --------------------------------------------------------------------------------- */

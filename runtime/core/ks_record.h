@@ -13,7 +13,10 @@
 
 #include "runtime/core/ks.h"
 
-/* Where the part of the keys' record begins that changes only when the server does. */
+/*
+ * Where the part of the keys' record begins that changes only when the server does. What is before
+ * it, and its number behind it, stay where they are in every format.
+ */
 #define KS_RECORD_STEADY 18
 
 /* Into buf of STORE_VALUE_MAX octets; empty when there is no room. */
@@ -39,8 +42,11 @@ int ks_record_get_member(const struct ks *ks, struct span value, struct ks_membe
 struct span ks_record_put_part(const struct ks *ks, enum ks_kind kind, uint32_t part, uint8_t *buf);
 /* The keys' record has been read. */
 int ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span value);
-/* The number of a record of keys that cooperating servers share; 0: it is none. */
-uint32_t ks_record_serial(struct span value);
+/*
+ * The number of a record of keys that cooperating servers share; 0 of one that another kind of
+ * server wrote. An error: of a format that is not known here, as of one that is newer, nothing is.
+ */
+int ks_record_serial(struct span value, uint32_t *ret);
 
 /* Of all in the configuration that servers of one group must have in common. */
 void ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);

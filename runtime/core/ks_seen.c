@@ -120,11 +120,10 @@ ks_seen_note(struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
 	struct ks_seen *seen = &ks->coop.seen;
+	uint32_t serial;
 
-	const uint32_t serial =
-	    k->committed.n ? ks_record_serial(secret_span(&ks->coop.committed)) : 0;
-
-	if (serial > seen->serial) {
+	if (k->committed.n && !ks_record_serial(secret_span(&k->committed), &serial) &&
+	    serial > seen->serial) {
 		seen->serial = serial;
 		seen->unsaved = true;
 	}

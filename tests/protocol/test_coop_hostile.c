@@ -488,6 +488,33 @@ test_keys_end_without_the_store(void **state)
 	coop_free(&c);
 }
 
+/*
+ * Keys in a format that only a later version knows are no older copy of ours, whatever stands where
+ * our number stands: nobody writes over them.
+ */
+static void
+test_keys_of_a_later_version(void **state)
+{
+	static const uint8_t later[64] = {200};
+	struct coop_world c = coop_new(&usual, 2);
+	const struct store_write w = {.name = "gdoi/n134/keys",
+	                              .value = SPAN(later, sizeof(later))};
+	uint64_t revision = 0, now = 0;
+
+	(void)state;
+	assert_int_equal(
+	    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &w}, &revision),
+	    0);
+	world_pass(c.w, SECONDS(20));
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(ks_of(c.ks[i])->coop.unreadable);
+		assert_false(ks_of(c.ks[i])->coop.lost);
+	}
+	assert_int_equal(c.lab->ops->read(c.lab, w.name, note_found, &now, NULL), 0);
+	assert_int_equal(now, revision);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
@@ -508,6 +535,7 @@ main(void)
 	    cmocka_unit_test(test_unshare_while_failing),
 	    cmocka_unit_test(test_unshare_mute),
 	    cmocka_unit_test(test_keys_end_without_the_store),
+	    cmocka_unit_test(test_keys_of_a_later_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
