@@ -307,16 +307,21 @@ enter_store(struct run_shared *r, int *ret_error)
 
 /*
  * Where the store was wiped and another server made its seal, or its file is another one or torn,
- * the next call opens it anew. What went into a file that is gone is not kept.
+ * the next call opens it anew. That a record alone is torn is no reason: opening takes its time,
+ * and lets the others wait. What went into a file that is gone is not kept.
  */
 static int
 leave_store(struct run_shared *r, struct store *opened, int error)
 {
+	bool anew;
+
 	if (has_moved(r))
 		error = -STORE_MOVED;
 	note_state(r, opened, error);
+	anew = error == -STORE_MOVED || error == -STORE_FOREIGN ||
+	       (error == -STORE_TORN && store_sealed_damaged(opened));
 	pthread_rwlock_unlock(&r->lock);
-	if (error == -STORE_MOVED || error == -STORE_FOREIGN || error == -STORE_TORN)
+	if (anew)
 		open_again(r);
 	return error;
 }

@@ -93,7 +93,7 @@ apply_keys(struct ks *ks, struct span value)
 	return error;
 }
 
-/* Has somebody put an older copy in its place? Of what cannot be read nobody knows. */
+/* Has somebody put an older copy in the place of what is known? Of what makes no sense: no. */
 static bool
 goes_back(const struct ks *ks, struct span value)
 {

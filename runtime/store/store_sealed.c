@@ -4,6 +4,7 @@
 #include "runtime/store/store_sealed.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct sealed {
 	struct store *inner;
 	uint8_t id[ID];
 	struct secret own;    /* its own key */
+	atomic_bool damaged;  /* the store behind it has said so */
 	pthread_mutex_t lock; /* of what follows */
 	struct aead *key;     /* the context of its own key */
 	uint8_t seal[SEAL_SIZE];
@@ -154,12 +156,21 @@ note_seal(struct sealed *s, struct span seal, uint64_t revision)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* What the store behind it answers. */
+static int
+note_damage(struct sealed *s, int error)
+{
+	if (error == -STORE_TORN)
+		atomic_store(&s->damaged, true);
+	return error;
+}
+
 /* Why a commit failed: a check of the caller's, -EAGAIN, or the seal, which is then known again. */
 static int
 find_reason(struct sealed *s, uint64_t revision)
 {
 	struct looked l;
-	int error = look_for_seal(s->inner, &l);
+	int error = note_damage(s, look_for_seal(s->inner, &l));
 
 	if (error)
 		return error;
@@ -235,7 +246,7 @@ commit_with_seal(struct sealed *s, const struct store_txn *txn, struct store_che
 	checks[txn->n_checks] = (struct store_check){.name = SEAL_NAME, .revision = at};
 	if (!at)
 		writes[inner.n_writes++] = (struct store_write){.name = SEAL_NAME, .value = back};
-	error = s->inner->ops->commit(s->inner, &inner, &revision);
+	error = note_damage(s, s->inner->ops->commit(s->inner, &inner, &revision));
 	*ret_again = false;
 	if (error == -EAGAIN) {
 		error = find_reason(s, at);
@@ -267,7 +278,7 @@ commit_sealed(struct store *store, const struct store_txn *txn, uint64_t *ret_re
 	if (touches_seal(txn))
 		return -EINVAL;
 	if (!txn->n_writes)
-		return s->inner->ops->commit(s->inner, txn, ret_revision);
+		return note_damage(s, s->inner->ops->commit(s->inner, txn, ret_revision));
 	checks = x_alloc((txn->n_checks + 1) * sizeof(*checks));
 	if (txn->n_checks)
 		memcpy(checks, txn->checks, txn->n_checks * sizeof(*checks));
@@ -322,13 +333,29 @@ tell_opened(void *arg, const struct store_record *record)
 	return more;
 }
 
+/* Why a record does not open: it was not sealed here, or nothing is any more. */
+static int
+find_who_sealed(struct sealed *s)
+{
+	struct looked l;
+	int error = note_damage(s, look_for_seal(s->inner, &l));
+
+	if (error)
+		return error;
+	if (l.sealed && (l.n < ID || memcmp(l.seal, s->id, ID) != 0))
+		return -STORE_FOREIGN;
+	return -STORE_TORN;
+}
+
 static int
 end_reading(struct reading *r, int error)
 {
 	if (r->buf)
 		wipe(r->buf, r->capacity);
 	free(r->buf);
-	return error ? error : r->torn ? -STORE_TORN : 0;
+	if (note_damage(r->s, error))
+		return error;
+	return r->torn ? find_who_sealed(r->s) : 0;
 }
 
 static int
@@ -582,6 +609,12 @@ struct span
 store_sealed_id(const struct store *store)
 {
 	return SPAN(((const struct sealed *)store)->id, ID);
+}
+
+bool
+store_sealed_damaged(const struct store *store)
+{
+	return atomic_load(&((const struct sealed *)store)->damaged);
 }
 
 static void

@@ -19,7 +19,8 @@
  *
  * A transaction that writes checks that the seal is still there. If it is gone, since somebody
  * wiped the store, the transaction puts it back; if another process has made another one
- * meanwhile, it is -STORE_FOREIGN, and the store is to be opened anew. So it has one check more
+ * meanwhile, it is -STORE_FOREIGN, and the store is to be opened anew. Reading says so, too, where
+ * a record does not open since the seal is another's. So a transaction has one check more
  * than its caller gives it, and may have one write more.
  *
  * Nonces are random: a store is good for 2^32 values that are written (NIST SP 800-38D 8.3).
@@ -53,6 +54,12 @@ int store_sealed_new(struct store *take_inner, const struct secret *key, struct 
 int store_sealed_again(struct store *s, const struct store_key *key);
 /* Its identifier, of STORE_ID octets; borrowed. */
 struct span store_sealed_id(const struct store *s);
+
+/*
+ * Was what is behind it found to be damaged, so that it is to be opened anew? -STORE_TORN alone
+ * does not tell: a record may just not be sealed here, which no opening mends.
+ */
+bool store_sealed_damaged(const struct store *s);
 
 /* Whether a store has a seal, so that it is not to be used without its key: 1, 0 or -errno. */
 int store_sealed_look(struct store *inner);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "cli/app/run_shared.h"
 #include "cli/app/run_store.h"
 #include "cli/files/host_file.h"
+#include "runtime/store/store_sqlite.h"
 
 #define K1 "TheFirstMasterKey"
 #define K2 "another one"
@@ -434,6 +436,78 @@ shared_file_goes(void **state)
 	free(path);
 }
 
+static bool
+pass_record(void *arg, const struct store_record *record)
+{
+	(void)arg;
+	(void)record;
+	return true;
+}
+
+/* Past the seal, as somebody with another program does. */
+static void
+write_past_seal(const char *name, const char *value)
+{
+	char *path = shared_path("");
+	const struct store_write w = {.name = name,
+	                              .value = SPAN(value, value ? strlen(value) : 0)};
+	struct store *raw;
+
+	assert_int_equal(store_sqlite_share(path, &raw), 0);
+	assert_int_equal(
+	    raw->ops->commit(raw, &(struct store_txn){.n_writes = 1, .writes = &w}, NULL), 0);
+	store_close(raw);
+	free(path);
+}
+
+/*
+ * A record that is torn is no reason to open the file anew, time and again: as here, where that
+ * could not be done any more.
+ */
+static void
+shared_record_is_torn(void **state)
+{
+	struct store *one = share_file(K1);
+	uint64_t since = 0;
+
+	(void)state;
+	assert_int_equal(put_value(one, "kept"), 0);
+	assert_int_equal(one->ops->read(one, "", pass_record, NULL, &since), 0);
+	write_past_seal("gdoi/n135/x", "junk");
+	assert_int_equal(one->ops->changes(one, "gdoi/n135/", since, 0, pass_record, NULL, NULL),
+	                 -STORE_TORN);
+	write_past_seal("seal", "x");
+	assert_int_equal(one->ops->lease_keep(one, 77), -ENOENT);
+	/* Where the seal is not the one it was, there is a reason. */
+	assert_int_equal(one->ops->read(one, "gdoi/n135/", pass_record, NULL, NULL),
+	                 -STORE_FOREIGN);
+	assert_int_equal(one->ops->lease_keep(one, 77), -STORE_TORN);
+	store_close(one);
+}
+
+/* The store was wiped, and another one has sealed it since: who only reads finds that out, too. */
+static void
+shared_file_is_sealed_by_another(void **state)
+{
+	struct store *one = share_file(K1), *two;
+	uint64_t since = 0;
+	char value[16];
+
+	(void)state;
+	assert_int_equal(put_value(one, "old"), 0);
+	assert_int_equal(one->ops->read(one, "", pass_record, NULL, &since), 0);
+	write_past_seal("k", NULL);
+	write_past_seal("seal", NULL);
+	two = share_file(K1);
+	assert_int_equal(put_value(two, "new"), 0);
+	assert_int_equal(one->ops->changes(one, "k", since, 0, pass_record, NULL, NULL),
+	                 -STORE_FOREIGN);
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "new");
+	store_close(two);
+	store_close(one);
+}
+
 /* Without flash: there is no file; and from one to another it is another place. */
 static void
 shared_file_is_named(void **state)
@@ -599,6 +673,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(nobody_vouches, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(two_share_a_file, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(shared_file_goes, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(shared_record_is_torn, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(shared_file_is_sealed_by_another, fresh_folder,
+	                                    remove_folder),
 	    cmocka_unit_test_setup_teardown(shared_file_is_named, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy_of_a_killed_one, fresh_folder,
