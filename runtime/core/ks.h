@@ -631,7 +631,10 @@ void ks_member_restore(struct ks *ks, const struct ks_member *kept);
 /* The member is being removed here; it is there again. */
 void ks_pending_gone(struct ks *ks, const struct ks_member *m);
 void ks_pending_back(struct ks *ks, uint32_t addr);
-/* Is the member, or that it has gone, still to be written? */
+/*
+ * Is the member, or that it has gone, still to be written? Of a server that is alone always: it
+ * knows what has changed by the list (ks_save.changed).
+ */
 bool ks_pending(struct ks *ks, uint32_t addr);
 /*
  * Its address is among those that are to be written from now on (ks_save.changed); m NULL: it has

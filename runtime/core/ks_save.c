@@ -6,7 +6,8 @@
  *   gdoi/n134/members/0a010203   one member
  *   gdoi/n134/lkh/1/0f3a         of the key hierarchy of members of our kind, one part (lkh.h)
  *
- * A record is written anew when something in it has changed (ks_record.c). The head of a key
+ * A record is written anew when something in it has changed (ks_record.c). The records of several
+ * servers, which share a store, are in coop.h; of those, parts are not kept. The head of a key
  * hierarchy is in the record of the keys, so that this one changes with every part, and nobody else
  * can have written one unseen.
  */

@@ -105,9 +105,8 @@ assert_no_nonce_twice(struct coop_world *c, struct given *g)
 }
 
 /*
- * All identifiers are used up while the store is away for less than a lease: in the first look that
- * works, the leader begins another epoch, and ks_remove_members refuses to make other keys, since
- * the error of the look before is still there.
+ * All identifiers are used up while the store is away for less than a lease. In the first look that
+ * works the leader begins another epoch, and makes other keys, too, whatever the look before said.
  */
 static void
 test_used_up_while_the_store_blinks(void **state)
@@ -133,8 +132,7 @@ test_used_up_while_the_store_blinks(void **state)
 }
 
 /*
- * The same for who can write the etcd, whenever he likes: a torn record of another group is an
- * error of every look, for all groups.
+ * The same beside a torn record of another group, which whoever can write etcd brings about.
  */
 static void
 test_used_up_beside_a_torn_record(void **state)
@@ -261,9 +259,9 @@ test_who_was_away_counts_on(void **state)
 	own_world_end(&s);
 }
 
-/* The same with one that has no memory (a new machine): it begins at 0, while the other is up. */
+/* The same with one that has no memory (a new machine), while the other is up: it has to wait. */
 static void
-test_a_new_server_counts_from_nothing(void **state)
+test_a_new_server_counts_on(void **state)
 {
 	struct own_world s;
 
@@ -308,9 +306,9 @@ test_memory_of_another_epoch(void **state)
 	own_world_end(&s);
 }
 
-/* Its own store cannot be read for a moment at the start: what it knew is overwritten. */
+/* Its own store cannot be read for a moment at the start: what it knew is not overwritten. */
 static void
-test_memory_is_lost_by_a_failing_read(void **state)
+test_memory_outlives_a_failing_read(void **state)
 {
 	struct copied copy[64] = {{0}};
 	struct own_world s;
@@ -336,7 +334,7 @@ test_memory_is_lost_by_a_failing_read(void **state)
 
 /* --- identifiers that nobody has any more ----------------------------------------------------- */
 
-/* `identifier` is typed on all servers of a group that had none: nobody registers any more. */
+/* `identifier` is typed on all servers of a group that had none: members still register. */
 static void
 test_identifier_typed_on_all(void **state)
 {
@@ -406,9 +404,9 @@ expire_apart(struct node_under_test *n)
 	}
 }
 
-/* It follows in the midst of taking over changes: what it had removed is never read again. */
+/* It follows in the midst of taking over changes: what it had removed is read again. */
 static void
-test_removed_and_never_read_again(void **state)
+test_removed_and_read_again(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	struct job *batch;
@@ -484,7 +482,7 @@ test_a_look_at_the_store_of_before(void **state)
 
 /*
  * A server comes from another store (`prefix`, another etcd), where a group of this number was
- * begun later: what it remembers of that one is taken for newer records of this one.
+ * begun later: what it remembers of that one says nothing of this one.
  */
 static void
 test_memory_of_another_store(void **state)
@@ -528,8 +526,8 @@ test_memory_of_another_store(void **state)
 }
 
 /*
- * A torn record of one group: a common race (a registration with keys of just before) makes the
- * store one that fails, for all groups, and nothing ends that.
+ * A torn record of one group, and a common race (a registration with keys of just before): the
+ * store does not fail for the other groups.
  */
 static void
 test_a_torn_record_of_another_group(void **state)
@@ -577,7 +575,7 @@ test_a_torn_record_of_another_group(void **state)
 
 /*
  * The leader is up, and puts right at once what is put back; a server that boots meanwhile, and
- * remembers less, takes identifiers from what is put back.
+ * remembers less, takes none of the identifiers from what is put back.
  */
 static void
 test_put_back_while_one_boots(void **state)
@@ -616,7 +614,7 @@ test_put_back_while_one_boots(void **state)
 	own_world_end(&s);
 }
 
-/* `group size` is typed on the leader while the store blinks: other lengths under the same key. */
+/* `group size` is typed on the leader while the store blinks: one key has one length. */
 static void
 test_group_size_while_the_store_blinks(void **state)
 {
@@ -652,7 +650,7 @@ test_the_leader_leaves(void **state)
 	coop_free(&c);
 }
 
-/* Who slept tells members to delete what the others serve on. */
+/* Who slept does not tell members to delete what the others serve on. */
 static void
 test_a_sleeper_leaves(void **state)
 {
@@ -720,9 +718,9 @@ test_restored_behind_their_backs(void **state)
 	store_close(other);
 }
 
-/* The same, and nobody else registers: who remembers more than the leader never has any again. */
+/* The same, and nobody else registers: who remembers more than the leader has some again. */
 static void
-test_who_remembers_more_starves(void **state)
+test_who_remembers_more_does_not_starve(void **state)
 {
 	struct policy_maker only = small;
 	struct own_world s;
@@ -746,8 +744,8 @@ test_who_remembers_more_starves(void **state)
 
 /*
  * A member registers with a server that is cut off, while the leader rekeys. When that server is
- * back, the member's record says that it was written with the keys of then: nobody tells it of the
- * rekey that it missed.
+ * back, the member's record says that it was written with the keys of then: it is told of the rekey
+ * that it missed.
  */
 static void
 test_registered_while_cut_off(void **state)
@@ -774,7 +772,7 @@ test_registered_while_cut_off(void **state)
 	coop_free(&c);
 }
 
-/* The key that signs rekeys is removed (`crypto key zeroize`): it would take the KEK away. */
+/* The key that signs rekeys is removed (`crypto key zeroize`): it does not take the KEK away. */
 static void
 test_who_has_lost_its_key_does_not_lead(void **state)
 {
@@ -806,12 +804,12 @@ main(void)
 	    cmocka_unit_test(test_used_up_while_the_store_blinks),
 	    cmocka_unit_test(test_used_up_beside_a_torn_record),
 	    cmocka_unit_test(test_who_was_away_counts_on),
-	    cmocka_unit_test(test_a_new_server_counts_from_nothing),
+	    cmocka_unit_test(test_a_new_server_counts_on),
 	    cmocka_unit_test(test_memory_of_another_epoch),
-	    cmocka_unit_test(test_memory_is_lost_by_a_failing_read),
+	    cmocka_unit_test(test_memory_outlives_a_failing_read),
 	    cmocka_unit_test(test_identifier_typed_on_all),
 	    cmocka_unit_test(test_nine_pools),
-	    cmocka_unit_test(test_removed_and_never_read_again),
+	    cmocka_unit_test(test_removed_and_read_again),
 	    cmocka_unit_test(test_a_look_at_the_store_of_before),
 	    cmocka_unit_test(test_memory_of_another_store),
 	    cmocka_unit_test(test_a_torn_record_of_another_group),
@@ -820,7 +818,7 @@ main(void)
 	    cmocka_unit_test(test_the_leader_leaves),
 	    cmocka_unit_test(test_a_sleeper_leaves),
 	    cmocka_unit_test(test_registered_while_cut_off),
-	    cmocka_unit_test(test_who_remembers_more_starves),
+	    cmocka_unit_test(test_who_remembers_more_does_not_starve),
 	    cmocka_unit_test(test_restored_behind_their_backs),
 	    cmocka_unit_test(test_who_has_lost_its_key_does_not_lead),
 	};

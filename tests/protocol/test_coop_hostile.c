@@ -46,9 +46,9 @@ wipe_lab(struct coop_world *c, const char *prefix)
 	}
 }
 
-/* Etcd is wiped: keys live on, identifiers begin at 0 again. */
+/* Etcd is wiped: keys live on, and so identifiers do not begin at 0 again. */
 static void
-test_wipe_identifiers(void **state)
+test_a_wipe_brings_no_identifier_again(void **state)
 {
 	struct coop_world c = coop_new(&counter, 2);
 	uint32_t spi = newest_spi(c.ks[0]), sid = sid_of(c.gm[0]);
@@ -67,7 +67,7 @@ test_wipe_identifiers(void **state)
 	coop_free(&c);
 }
 
-/* Identifiers begin anew while the leader has no address: nobody makes other keys. */
+/* Another `identifier` is typed while the leader has no address: none comes twice under a key. */
 static void
 test_no_address_identifiers(void **state)
 {
@@ -96,9 +96,9 @@ test_no_address_identifiers(void **state)
 	coop_free(&c);
 }
 
-/* `group size` differs: identifiers of different length under one key. */
+/* `group size` differs: under one key identifiers are of one length all the same. */
 static void
-test_other_group_size(void **state)
+test_one_length_where_group_size_differs(void **state)
 {
 	struct coop_world c = coop_new(&small, 1);
 	struct policy_maker wide = small;
@@ -124,9 +124,9 @@ test_other_group_size(void **state)
 	coop_free(&c);
 }
 
-/* Who is half typed takes the lead. */
+/* Who is half typed takes nothing away from what members encrypt. */
 static void
-test_half_typed_leads(void **state)
+test_half_typed_does_not_lead(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	struct policy *p = counter_server(&usual, 1);
@@ -142,9 +142,9 @@ test_half_typed_leads(void **state)
 	coop_free(&c);
 }
 
-/* Overtaken, and then the store is cut off: the node says nothing at all. */
+/* Overtaken, and then the store is cut off: the node does not fall silent. */
 static void
-test_stale_and_cut_off(void **state)
+test_who_is_cut_off_when_overtaken_speaks(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	size_t n = 0;
@@ -181,7 +181,7 @@ take_one(void *arg, const struct store_record *r)
 	return false;
 }
 
-/* Keys of a later version: who cannot read them makes others in their place. */
+/* Keys of a later version: who cannot read them makes no others in their place. */
 static void
 test_newer_record(void **state)
 {
@@ -203,7 +203,7 @@ test_newer_record(void **state)
 	coop_free(&c);
 }
 
-/* Who has not heard of the new epoch yet sets the count of the new one back. */
+/* Who has not heard of the new epoch yet does not set the count of the new one back. */
 static void
 test_slow_claim(void **state)
 {
@@ -237,9 +237,9 @@ test_slow_claim(void **state)
 	coop_free(&c);
 }
 
-/* What was said of keys that were never committed leaves when the lead is lost meanwhile. */
+/* What was said of keys that were never committed does not leave when the lead is lost. */
 static void
-test_uncommitted_leaves(void **state)
+test_uncommitted_keys_are_not_told(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	struct job *batch;
@@ -270,7 +270,7 @@ test_uncommitted_leaves(void **state)
 	coop_free(&c);
 }
 
-/* Identifiers run out for the follower alone. */
+/* Where identifiers run out, they do so for the follower as for the leader. */
 static void
 test_follower_starves(void **state)
 {
@@ -340,7 +340,7 @@ test_typed_anew(void **state)
 	coop_free(&c);
 }
 
-/* A sealed record of before is put back: identifiers come twice. */
+/* A sealed record of before is put back: no identifier comes twice. */
 static void
 test_replayed_sids(void **state)
 {
@@ -390,7 +390,7 @@ overtaken_world(struct store *own)
 	return c;
 }
 
-/* Overtaken; then the store is taken out of the configuration: the node stays mute. */
+/* Overtaken; then the store is taken out of the configuration: the node does not stay mute. */
 static void
 test_unshare_while_held(void **state)
 {
@@ -519,14 +519,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_wipe_identifiers),
+	    cmocka_unit_test(test_a_wipe_brings_no_identifier_again),
 	    cmocka_unit_test(test_no_address_identifiers),
-	    cmocka_unit_test(test_other_group_size),
-	    cmocka_unit_test(test_half_typed_leads),
-	    cmocka_unit_test(test_stale_and_cut_off),
+	    cmocka_unit_test(test_one_length_where_group_size_differs),
+	    cmocka_unit_test(test_half_typed_does_not_lead),
+	    cmocka_unit_test(test_who_is_cut_off_when_overtaken_speaks),
 	    cmocka_unit_test(test_newer_record),
 	    cmocka_unit_test(test_slow_claim),
-	    cmocka_unit_test(test_uncommitted_leaves),
+	    cmocka_unit_test(test_uncommitted_keys_are_not_told),
 	    cmocka_unit_test(test_follower_starves),
 	    cmocka_unit_test(test_rolled_back),
 	    cmocka_unit_test(test_typed_anew),
