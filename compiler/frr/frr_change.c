@@ -15,6 +15,7 @@
 struct line {
 	struct span text;
 	struct span header, inner; /* empty: it is below none */
+	size_t header_at;          /* the header's place in the list */
 	bool other;                /* it is not in the other configuration */
 };
 
@@ -50,6 +51,7 @@ static void
 lines_read(struct lines *to, const char *text)
 {
 	struct span header = {0}, inner = {0};
+	size_t at = 0;
 
 	for (const char *end; *text; text = *end ? end + 1 : end) {
 		struct span s;
@@ -64,31 +66,49 @@ lines_read(struct lines *to, const char *text)
 			inner = (struct span){0};
 			continue;
 		}
-		if (is_header(s))
+		if (is_header(s)) {
 			header = s;
+			at = to->n;
+		}
 		x_grow(&to->list, &to->capacity, to->n + 1, sizeof(*to->list));
-		to->list[to->n++] = (struct line){.text = s, .header = header, .inner = inner};
+		to->list[to->n++] =
+		    (struct line){.text = s, .header = header, .inner = inner, .header_at = at};
 		if (begins_with(s, " address-family"))
 			inner = s;
 	}
 }
 
-static bool
-lines_have(const struct lines *in, const struct line *what)
+static int
+span_order(struct span a, struct span b)
 {
-	for (size_t k = 0; k < in->n; k++)
-		if (same_span(in->list[k].text, what->text) &&
-		    same_span(in->list[k].header, what->header) &&
-		    same_span(in->list[k].inner, what->inner))
-			return true;
-	return false;
+	int order = memcmp(a.p ? a.p : (const uint8_t *)"", b.p ? b.p : (const uint8_t *)"",
+	                   a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int
+line_order(const void *x, const void *y)
+{
+	const struct line *a = x, *b = y;
+	int order = span_order(a->text, b->text);
+
+	if (!order)
+		order = span_order(a->header, b->header);
+	return order ? order : span_order(a->inner, b->inner);
 }
 
 static void
 lines_mark(struct lines *of, const struct lines *other)
 {
+	struct line *sorted = x_memdup(other->list, other->n * sizeof(*sorted));
+
+	if (other->n)
+		qsort(sorted, other->n, sizeof(*sorted), line_order);
 	for (size_t k = 0; k < of->n; k++)
-		of->list[k].other = !lines_have(other, &of->list[k]);
+		of->list[k].other = !other->n || !bsearch(&of->list[k], sorted, other->n,
+		                                          sizeof(*sorted), line_order);
+	free(sorted);
 }
 
 /* --- what is begun anew ----------------------------------------------------------------------- */
@@ -174,13 +194,12 @@ move_to(struct text *to, struct line *at, const struct line *next)
 	*at = *next;
 }
 
+/* What is taken back with its header needs no line of its own. */
 static bool
 header_goes(const struct lines *old, const struct line *l)
 {
-	for (size_t k = 0; l->header.n && k < old->n; k++)
-		if (same_span(old->list[k].text, l->header) && old->list[k].other)
-			return !begins_with(l->header, "interface ");
-	return false;
+	return l->header.n && old->list[l->header_at].other &&
+	       !begins_with(l->header, "interface ");
 }
 
 static void

@@ -274,6 +274,33 @@ test_rip(void **state)
 	expect_said(said, "5 routing-not-run\n10 not-built\n");
 }
 
+/* Where FRR speaks, what it lacks is said at the line that it is of. */
+static void
+test_frr_lacks(void **state)
+{
+	const struct compile_facts facts = {
+	    .kind = &compile_router, .default_hostname = "R", .plain_host = true, .speaks = true};
+	struct tree *t = read_config(INTERFACES "router eigrp 7\n"
+	                                        " no auto-summary\n"
+	                                        " eigrp stub\n"
+	                                        "router ospf 1\n"
+	                                        " network 10.0.0.0 0.255.255.255 area 0\n"
+	                                        "router ospf 2\n");
+	struct diag_list diags;
+
+	(void)state;
+	diag_list_init(&diags);
+	policy_free(compile(t, &facts, &diags));
+	assert_int_equal(diags.n, 2);
+	assert_string_equal(diags.items[0].id, "frr-lacks");
+	assert_int_equal(diags.items[0].line, 5);
+	assert_string_equal(diags.items[1].id, "frr-lacks");
+	assert_int_equal(diags.items[1].line, 10);
+	assert_string_equal(diags.items[1].message, "FRR lacks: a second process of OSPF");
+	diag_list_fini(&diags);
+	tree_free(t);
+}
+
 /* --- route maps ------------------------------------------------------------------------------- */
 
 static void
@@ -575,13 +602,18 @@ test_many_areas(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ospf),      cmocka_unit_test(test_ospf_interface),
-	    cmocka_unit_test(test_eigrp),     cmocka_unit_test(test_rip),
-	    cmocka_unit_test(test_bgp),       cmocka_unit_test(test_route_maps),
-	    cmocka_unit_test(test_written),   cmocka_unit_test(test_left),
-	    cmocka_unit_test(test_learned),   cmocka_unit_test(test_many_communities),
-	    cmocka_unit_test(test_many_areas)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ospf),
+	                                   cmocka_unit_test(test_ospf_interface),
+	                                   cmocka_unit_test(test_eigrp),
+	                                   cmocka_unit_test(test_rip),
+	                                   cmocka_unit_test(test_frr_lacks),
+	                                   cmocka_unit_test(test_bgp),
+	                                   cmocka_unit_test(test_route_maps),
+	                                   cmocka_unit_test(test_written),
+	                                   cmocka_unit_test(test_left),
+	                                   cmocka_unit_test(test_learned),
+	                                   cmocka_unit_test(test_many_communities),
+	                                   cmocka_unit_test(test_many_areas)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

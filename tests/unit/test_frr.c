@@ -339,6 +339,75 @@ test_lacks(void **state)
 	text_fini(&lacks);
 }
 
+/* --- from one configuration to another -------------------------------------------------------- */
+
+static void
+expect_change(const char *before, const char *after, const char *expected)
+{
+	struct text t = TEXT_INIT;
+
+	frr_change(before, after, &t);
+	assert_string_equal(text_string(&t), expected);
+	text_fini(&t);
+}
+
+static void
+test_change(void **state)
+{
+	static const char one[] = "ip route 10.0.0.0/8 10.1.1.2 1\n"
+				  "interface eth0\n ip ospf area 0\n ip ospf cost 1\nexit\n"
+				  "router ospf\n ospf router-id 1.1.1.1\n no log\nexit\n";
+	static const char two[] = "interface eth0\n ip ospf area 0\n ip ospf cost 7\nexit\n"
+				  "router ospf\n ospf router-id 1.1.1.1\n"
+				  " redistribute static metric 20\nexit\n"
+				  "router rip\n version 2\nexit\n";
+
+	(void)state;
+	expect_change(one, one, "");
+	expect_change("", two, two);
+	expect_change(one, two,
+	              "no ip route 10.0.0.0/8 10.1.1.2 1\n"
+	              "interface eth0\nno ip ospf cost 1\nexit\n"
+	              "router ospf\nlog\nexit\n"
+	              "interface eth0\n ip ospf cost 7\nexit\n"
+	              "router ospf\n redistribute static metric 20\nexit\n"
+	              "router rip\n version 2\nexit\n");
+	expect_change(two, "",
+	              "interface eth0\nno ip ospf area 0\nno ip ospf cost 7\nexit\n"
+	              "no router ospf\nno router rip\n");
+}
+
+/* An entry of a route map is one thing; so is what is said of a neighbour with another system. */
+static void
+test_change_of_wholes(void **state)
+{
+	(void)state;
+	expect_change("route-map M permit 1\n match tag 1\n set tag 2\nexit\n"
+	              "route-map M deny 2\nexit\n",
+	              "route-map M permit 1\n match tag 1\n set tag 3\nexit\n"
+	              "route-map M deny 2\nexit\n",
+	              "no route-map M permit 1\n"
+	              "route-map M permit 1\n match tag 1\n set tag 3\nexit\n");
+	expect_change("router bgp 1\n neighbor 10.0.0.2 remote-as 2\n"
+	              " address-family ipv4 unicast\n  neighbor 10.0.0.2 activate\n"
+	              " exit-address-family\nexit\n",
+	              "router bgp 1\n neighbor 10.0.0.2 remote-as 3\n"
+	              " address-family ipv4 unicast\n  neighbor 10.0.0.2 activate\n"
+	              " exit-address-family\nexit\n",
+	              "no router bgp 1\n"
+	              "router bgp 1\n neighbor 10.0.0.2 remote-as 3\n"
+	              " address-family ipv4 unicast\n  neighbor 10.0.0.2 activate\n"
+	              " exit-address-family\nexit\n");
+	expect_change("router bgp 1\n address-family ipv4 unicast\n  maximum-paths 1\n"
+	              "  network 10.0.0.0/8\n exit-address-family\nexit\n",
+	              "router bgp 1\n address-family ipv4 unicast\n  maximum-paths 2\n"
+	              "  network 10.0.0.0/8\n exit-address-family\nexit\n",
+	              "router bgp 1\n address-family ipv4 unicast\nno maximum-paths 1\n"
+	              " exit-address-family\nexit\n"
+	              "router bgp 1\n address-family ipv4 unicast\n  maximum-paths 2\n"
+	              " exit-address-family\nexit\n");
+}
+
 int
 main(void)
 {
@@ -346,6 +415,7 @@ main(void)
 	    cmocka_unit_test(test_ospf),         cmocka_unit_test(test_ospf_keys),
 	    cmocka_unit_test(test_redistribute), cmocka_unit_test(test_route_map),
 	    cmocka_unit_test(test_bgp),          cmocka_unit_test(test_lacks),
+	    cmocka_unit_test(test_change),       cmocka_unit_test(test_change_of_wholes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
