@@ -163,7 +163,12 @@ frr_render(const struct policy *p, const struct frr_options *o, struct text *ret
 	frr_rip(&out);
 	frr_eigrp(&out);
 	frr_bgp(&out);
-	text_puts(ret, "frr defaults traditional\nip nht resolve-via-default\n");
+	/*
+	 * In a group of next hops the kernel drops one whose line goes down, and zebra does not put
+	 * it back: routes have their next hops themselves.
+	 */
+	text_puts(ret, "frr defaults traditional\nno zebra nexthop kernel enable\n"
+	               "ip nht resolve-via-default\n");
 	text_add(ret, text_string(&out.lists), out.lists.n);
 	text_add(ret, text_string(&out.body), out.body.n);
 	text_fini(&out.lists);

@@ -44,11 +44,12 @@ note_lack(void *arg, const struct frr_lack *lack)
 	            lack->name ? lack->name : "-", lack->what);
 }
 
-/* The text, without its two first lines; and all that is lacking. */
+/* The text, without its first lines; and all that is lacking. */
 static void
 render_all(const char *config, struct text *ret_frr, struct text *ret_lacks, unsigned *ret_daemons)
 {
-	static const char head[] = "frr defaults traditional\nip nht resolve-via-default\n";
+	static const char head[] = "frr defaults traditional\nno zebra nexthop kernel enable\n"
+				   "ip nht resolve-via-default\n";
 	const struct compile_facts facts = {.kind = &compile_router, .default_hostname = "R"};
 	struct session_setup setup = {.tree = tree_new(), .name = "Router"};
 	const struct frr_options o = {.device = device_of, .lacks = note_lack, .arg = ret_lacks};
