@@ -25,6 +25,7 @@ struct place {
 	char *prefix, *user;
 	char *ca, *certificate; /* PEM */
 	bool trustless;         /* a trustpoint is named, and has no CA */
+	bool barred; /* what is configured by now names no store; the rest is of before */
 	struct secret key, password;
 	struct secret master; /* empty: there is none */
 };
@@ -149,6 +150,8 @@ open_file(const struct run_shared *r, struct store **ret)
 static int
 check_reach(const struct place *e)
 {
+	if (e->barred)
+		return -STORE_NAMELESS;
 	if (!e->file && !e->n_endpoints)
 		return -EHOSTUNREACH;
 	/* Without a CA libcurl takes the system's, and whoever has a certificate of theirs the
@@ -189,6 +192,7 @@ copy_reach(struct place *to, const struct place *from)
 	to->prefix = from->prefix ? x_strdup(from->prefix) : NULL;
 	to->user = from->user ? x_strdup(from->user) : NULL;
 	to->trustless = from->trustless;
+	to->barred = from->barred;
 	to->ca = from->ca ? x_strdup(from->ca) : NULL;
 	to->certificate = from->certificate ? x_strdup(from->certificate) : NULL;
 	secret_clone(&to->key, &from->key);
@@ -452,9 +456,10 @@ static const struct store_ops ops = {
 static bool
 same_reach(const struct place *a, const struct place *b)
 {
-	return same_place(a, b) && a->trustless == b->trustless && same_text(a->user, b->user) &&
-	       same_text(a->ca, b->ca) && same_text(a->certificate, b->certificate) &&
-	       secret_equal(&a->key, &b->key) && secret_equal(&a->password, &b->password);
+	return same_place(a, b) && a->trustless == b->trustless && a->barred == b->barred &&
+	       same_text(a->user, b->user) && same_text(a->ca, b->ca) &&
+	       same_text(a->certificate, b->certificate) && secret_equal(&a->key, &b->key) &&
+	       secret_equal(&a->password, &b->password);
 }
 
 static const struct policy_trustpoint *
@@ -497,6 +502,28 @@ take_etcd(struct place *e, const struct policy *wanted, const struct keystore *k
 	e->trustless = p->trustpoint && !(e->ca && e->ca[0]);
 }
 
+/* Has a group other key servers, which know its keys? */
+static bool
+has_peers(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (p->groups[i].local && p->groups[i].server.coop.n_peers)
+			return true;
+	return false;
+}
+
+/*
+ * A line that names no store, and none at all where there was one that peers share: neither makes
+ * the server the only one. It is as if the store could not be reached.
+ */
+static bool
+is_barred(const struct run_shared *r, const struct policy *wanted)
+{
+	bool was = r->wanted.barred || r->wanted.n_endpoints || r->wanted.file;
+
+	return wanted->store.etcd.endpoints || (was && has_peers(wanted));
+}
+
 bool
 run_shared_want(struct store *s, const struct policy *wanted, const struct keystore *keys,
                 bool *ret_other)
@@ -504,12 +531,16 @@ run_shared_want(struct store *s, const struct policy *wanted, const struct keyst
 	struct run_shared *r = run_shared_of(s);
 	struct place e = {0};
 
-	if (wanted->store.etcd.n_endpoints)
+	if (wanted->store.etcd.n_endpoints) {
 		take_etcd(&e, wanted, keys);
-	else if (wanted->store.file)
+	} else if (wanted->store.file && !wanted->store.etcd.endpoints) {
 		e.file = x_strdup(wanted->store.file);
-	else
+	} else if (is_barred(r, wanted)) {
+		copy_reach(&e, &r->wanted);
+		e.barred = true;
+	} else {
 		return false;
+	}
 	pthread_mutex_lock(&r->telling);
 	secret_clone(&e.master, &r->wanted.master);
 	*ret_other = (r->wanted.n_endpoints || r->wanted.file) && !same_place(&e, &r->wanted);

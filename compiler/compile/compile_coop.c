@@ -150,14 +150,6 @@ read_shared_store(struct compiler *c, const struct tnode *top, struct policy_sto
 	ret->etcd = (struct policy_etcd){.prefix = DEFAULT_PREFIX};
 	if (etcd)
 		read_etcd(c, etcd, &ret->etcd);
-	if (etcd && tnode_next(etcd)) {
-		at = read_word(c, tnode_next(etcd), ARG_ENDPOINTS);
-		complain(
-		    c, DIAG_ERROR, "store-shared-twice", &at, NULL,
-		    "key servers share one store: the etcd that was named first counts, and %s "
-		    "is not used",
-		    at.text);
-	}
 	if (!typed)
 		return;
 	at = read_word(c, own, ARG_FILE);

@@ -116,7 +116,7 @@ check_coop(struct compiler *c, const struct raw_group *g)
 	const struct policy_store *store = &c->raw.store;
 
 	if (g->server.coop.configured && !c->facts->has_shared_store && !store->file &&
-	    !store->etcd.n_endpoints)
+	    !store->etcd.endpoints)
 		complain(
 		    c, DIAG_WARNING, "coop-alone", &g->server.at, "crypto gdoi store etcd",
 		    "group %s has redundancy, and its key servers share no store: this one runs "

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/base/endpoint.h"
 #include "compiler/base/store_file.h"
 #include "compiler/grammar/ifname.h"
 #include "compiler/policy/vrf.h"
@@ -384,6 +385,22 @@ ask_store_file(const struct asking *q)
 	           : NULL;
 }
 
+/*
+ * Refused when it is typed, so that the store of before still is there. A text that is loaded keeps
+ * it: there is no store before it, and a server without the line would take itself for the only one.
+ */
+static const char *
+ask_endpoints(const struct asking *q)
+{
+	char *typed = arena_strdup(q->arena, command_str(q->cmd, ARG_ENDPOINTS)), *save = NULL;
+
+	for (char *url = strtok_r(typed, " ", &save); url; url = strtok_r(NULL, " ", &save))
+		if (!endpoint_valid(url))
+			return arena_printf(
+			    q->arena, "%% %s is no URL such as https://10.0.0.11:2379\n", url);
+	return NULL;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 /* --- the clock -------------------------------------------------------------------------------- */
@@ -429,6 +446,8 @@ ask_itself(const struct asking *q)
 		return ask_key(q);
 	case KEY_GDOI_STORE:
 		return ask_store_file(q);
+	case KEY_GDOI_STORE_ETCD:
+		return q->facts->loading ? NULL : ask_endpoints(q);
 	case KEY_CLOCK_TIMEZONE:
 	case KEY_CLOCK_SUMMER_TIME:
 		return ask_clock(q);

@@ -303,7 +303,8 @@ tells_apart(const struct gram_entry *e, uint16_t arg)
 
 /*
  * After `no` a setting may be cut before its value: where the grammar says so, or where all that
- * could follow is arguments. An item of a list likewise, once it is clear which one is meant.
+ * could follow is arguments. An item of a list likewise, once it is clear which one is meant, and a
+ * container that is told from others by some of its arguments.
  */
 static bool
 may_be_cut(const struct state *s)
@@ -312,7 +313,7 @@ may_be_cut(const struct state *s)
 	const struct gram_entry *e = &gram_entries[s->entry];
 	uint16_t i;
 
-	if (e->verb != VERB_SET && e->verb != VERB_LIST)
+	if (e->verb != VERB_SET && e->verb != VERB_LIST && !(e->verb == VERB_ENTER && e->by[0]))
 		return false;
 	for (i = 0; i < list[0] && !gram_elems[s->elem].cut; i++)
 		if (list[1 + i] == ELEM_END || !gram_elems[list[1 + i]].arg ||

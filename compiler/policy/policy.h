@@ -394,7 +394,7 @@ struct policy_store {
 	bool required; /* serves nobody while the store cannot be read */
 	/* What cooperating servers share: `crypto gdoi store sqlite flash:FILE`; NULL: no file */
 	const char *file; /* a name in flash that store_file_named gave */
-	/* `crypto gdoi store etcd`, which goes before the file; no endpoints: nothing */
+	/* `crypto gdoi store etcd`, before the file; endpoints NULL: no; none: unusable */
 	struct policy_etcd {
 		size_t n_endpoints;
 		const char *const *endpoints;

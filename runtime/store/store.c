@@ -17,6 +17,7 @@ static const struct error_text {
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
     {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},
+    {STORE_NAMELESS, "no store is configured that is one (crypto gdoi store etcd URL)"},
     {STORE_UNTRUSTED, "no CA of the trustpoint vouches for the certificate of the store's server"},
     {STORE_MISNAMED, "the certificate of the store's server has not the name of its endpoint"},
     {STORE_OUTDATED, "the certificate of the store's server has expired, or is not valid yet"},

@@ -136,6 +136,8 @@ struct store {
 #define STORE_CREDENTIAL EBADRQC
 /* The trustpoint that vouches for the store's servers is not there, or has no CA. */
 #define STORE_TRUSTLESS ELIBACC
+/* What is configured names none, or none any more. */
+#define STORE_NAMELESS EDESTADDRREQ
 /* Its file was removed, or another one put in its place: it is to be opened anew. */
 #define STORE_MOVED ENOTUNIQ
 /* TLS with the store's servers: whose certificate is wrong, and how. All but the last: theirs. */

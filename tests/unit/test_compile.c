@@ -259,7 +259,7 @@ static const struct {
     {"crypto gdoi store etcd http://10.0.0.11:2379\n"
      "crypto gdoi store etcd https://10.0.0.11:2379\n"
      " trustpoint ETCD\n",
-     "2:24 store-shared-twice\n"},
+     ""},
     {"crypto gdoi store etcd https://10.0.0.11:2379 https://10.0.0.12:2379/keys\n"
      " trustpoint ETCD\n",
      "1:24 store-endpoint\n"},

@@ -538,6 +538,45 @@ shared_file_is_named(void **state)
 	store_close(s);
 }
 
+/* As if it could not be reached: nobody takes such a server for the only one. */
+static void
+no_store_is_named(void **state)
+{
+	static const char *const urls[] = {"http://127.0.0.1:1"};
+	const struct policy_group peered = {.local = true, .server.coop.n_peers = 1};
+	const struct policy file = {.store.file = "coop.store"};
+	const struct policy wrong = {.store = {.file = "coop.store", .etcd.endpoints = urls}};
+	struct policy none = {.n_groups = 1, .groups = &peered};
+	char *flash = x_asprintf("%s/flash", folder), value[16];
+	struct store *s = run_shared_new(flash), *two = share_file(K1);
+	bool other;
+
+	(void)state;
+	run_shared_master(s, K1);
+	assert_false(run_shared_want(s, &none, NULL, &other)); /* there never was one */
+	assert_true(run_shared_want(s, &wrong, NULL, &other));
+	assert_int_equal(read_value(s, value), -STORE_NAMELESS);
+	assert_true(run_shared_want(s, &file, NULL, &other));
+	assert_int_equal(put_value(s, "kept"), 0);
+	/* The line is taken away, and typed again: it is the same store. */
+	assert_true(run_shared_want(s, &none, NULL, &other));
+	assert_false(other);
+	assert_int_equal(read_value(s, value), -STORE_NAMELESS);
+	assert_int_equal(put_value(s, "lost"), -STORE_NAMELESS);
+	assert_true(run_shared_want(s, &wrong, NULL, &other));
+	assert_false(other);
+	assert_int_equal(read_value(s, value), -STORE_NAMELESS);
+	assert_true(run_shared_want(s, &file, NULL, &other));
+	assert_false(other);
+	assert_int_equal(read_value(s, value), 0);
+	assert_string_equal(value, "kept");
+	none.n_groups = 0; /* nobody shares it any more */
+	assert_false(run_shared_want(s, &none, NULL, &other));
+	store_close(two);
+	store_close(s);
+	free(flash);
+}
+
 /* --- older copies ----------------------------------------------------------------------------- */
 
 static void
@@ -677,6 +716,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(shared_file_is_sealed_by_another, fresh_folder,
 	                                    remove_folder),
 	    cmocka_unit_test_setup_teardown(shared_file_is_named, fresh_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(no_store_is_named, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy_of_a_killed_one, fresh_folder,
 	                                    remove_folder),

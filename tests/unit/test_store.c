@@ -812,6 +812,7 @@ words_for_errors(void **state)
 	                             STORE_FOREIGN,
 	                             STORE_UNSEALED,
 	                             STORE_TRUSTLESS,
+	                             STORE_NAMELESS,
 	                             STORE_UNTRUSTED,
 	                             STORE_MISNAMED,
 	                             STORE_OUTDATED,
