@@ -160,19 +160,12 @@ gm_ack_release(struct gm *gm, bool taken)
 		gm_ack_forget(gm);
 }
 
-static bool
-is_server(const struct gm *gm, uint32_t addr)
-{
-	for (size_t i = 0; i < gm->cfg->n_servers; i++)
-		if (gm->cfg->servers[i] == addr)
-			return true;
-	return false;
-}
-
 /*
  * The rekey came once more: the acknowledgement was lost, or somebody replays the rekey (RFC 8263
- * 7.2), or another server of the group goes on with it, and is the one to know. An acknowledgement
- * that is still to be sent is not delayed.
+ * 7.2), or another server of the group goes on with it, and is the one to know, whether or not the
+ * member would register with it. So the answer goes where the rekey came from, as the first one
+ * did; the limits hold for whoever writes an address of others into it. An acknowledgement that is
+ * still to be sent is not delayed.
  */
 static void
 send_again(struct gm *gm, const struct path *path)
@@ -182,8 +175,7 @@ send_again(struct gm *gm, const struct path *path)
 	if (!gm->ack || gm->ack_state != ACK_SENT || gm->acks_again == GM_ACK_AGAIN_MAX ||
 	    (gm->acks_again && now - gm->ack_again < GM_ACK_PACE))
 		return;
-	if (is_server(gm, path->remote))
-		gm->ack_path.remote = path->remote;
+	gm->ack_path.remote = path->remote;
 	gm->acks_again++;
 	gm->ack_again = now;
 	send_soon(gm);
