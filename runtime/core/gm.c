@@ -245,7 +245,7 @@ register_fire(struct core *c, struct timer *t, msec now)
 	(void)now;
 	if (gm->state == GM_REGISTERED) {
 		LOG(&c->env.log, GM_RE_REGISTER, gm_name(gm));
-		gm->server = 0;
+		gm->server = gm->stale ? gm_server_after(gm, gm->stale) : 0;
 		gm->round = 0;
 	}
 	attempt_registration(gm);
@@ -400,6 +400,25 @@ is_overtaken(const struct gm *gm, const struct gm_policy *fresh)
 	return false;
 }
 
+static bool
+has_tek(const struct gm_policy *p, uint32_t spi)
+{
+	for (size_t i = 0; p && i < p->n_teks; i++)
+		if (p->teks[i].spi == spi)
+			return true;
+	return false;
+}
+
+/* Is there a key that was not there before? */
+static bool
+brings_key(const struct gm_policy *before, const struct gm_policy *fresh)
+{
+	for (size_t i = 0; i < fresh->n_teks; i++)
+		if (!has_tek(before, fresh->teks[i].spi))
+			return true;
+	return false;
+}
+
 void
 gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 {
@@ -421,8 +440,9 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 		fail_attempt(gm, why);
 		return;
 	}
-	put_policy(gm, next);
 	gm->registered_server = gm->cfg->servers[gm->server];
+	gm->stale = brings_key(gm->policy, next) ? 0 : gm->registered_server;
+	put_policy(gm, next);
 	gm->registered_addr = local_addr(gm);
 	gm->rekeys_since_register = 0;
 	gm_enter(gm, GM_INSTALLING);
@@ -513,7 +533,7 @@ forget_policy(struct gm *gm)
 	gm_policy_free(gm->policy);
 	hold_policy(gm, NULL);
 	set_guarding(gm, false, false);
-	gm->registered_server = gm->registered_addr = 0;
+	gm->registered_server = gm->registered_addr = gm->stale = 0;
 	gm->server = 0;
 	gm->round = 0;
 	timer_cancel(&gm->core->timers, &gm->key_timer);

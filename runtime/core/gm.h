@@ -30,7 +30,9 @@
  *
  * A member that hears somebody send under an SPI that it does not know may have missed a rekey, and
  * so may one whose link or key server was away: it asks the server (gm_recover.c), at most once in
- * `client recovery-check interval`.
+ * `client recovery-check interval`. Where a server does not know the SPI either, as one that is cut
+ * off from the store of its group, the next one of the list is asked; and so it is when keys are to
+ * end, and the server has no others.
  *
  * The core owns members; a member owns its policy. It borrows its configuration from the core's.
  */
@@ -154,6 +156,7 @@ struct gm {
 	bool installed; /* the dataplane has taken a policy */
 	bool unguarded; /* a policy has come, and the dataplane took none */
 	uint32_t registered_server, registered_addr;
+	uint32_t stale; /* the server whose last answer brought no key that was new; 0: none */
 	uint32_t attempts, successes;
 	/* gm_rekey.c */
 	/*
@@ -185,6 +188,8 @@ struct gm {
 		uint32_t spi;       /* because of this one; 0: of something else */
 		bool asking;        /* the registration under way came of it */
 		uint32_t dead;      /* this server is asked last; 0: none */
+		unsigned tried;     /* servers in a row whose answer did not contain the SPI, */
+		uint32_t ignorant;  /* and the last of them, behind which to go on; 0: none */
 		msec asked;         /* the last time, once it has */
 		unsigned vain;      /* times in a row that the answer did not contain the SPI */
 		uint32_t executed, postponed;
@@ -261,6 +266,8 @@ void gm_recover_spi(struct gm *gm, uint32_t spi);
 /* Something has happened after which the server may be there again; why: a clause for the log. */
 void gm_recover_ask(struct gm *gm, const char *why);
 void gm_recover_fire(struct core *c, struct timer *t, msec now);
+/* The place of the server behind that one; of the first, where it is not there or the last. */
+size_t gm_server_after(const struct gm *gm, uint32_t server);
 void gm_recover_note(struct gm *gm);    /* its keys are known from now on */
 void gm_recover_done(struct gm *gm);    /* it has registered */
 void gm_recover_rekeyed(struct gm *gm); /* a rekey has come */

@@ -54,8 +54,8 @@ ask_from(const struct gm *gm, unsigned vain)
 {
 	uint32_t seconds = gm->cfg->recovery_check, most = GM_RECOVER_MAX;
 
-	if (!gm->recovery.executed)
-		return 0;
+	if (!gm->recovery.executed || (gm->recovery.ignorant && !gm->policy->sid_bits))
+		return 0; /* to ask all servers of the list is to ask once */
 	/* Each registration for a counter mode uses up a sender identifier of the group. */
 	if (gm->policy->sid_bits) {
 		seconds = seconds < GM_RECOVER_SIDS ? GM_RECOVER_SIDS : seconds;
@@ -79,9 +79,8 @@ ask_later(struct gm *gm, uint32_t spi, msec from, const char *why)
 	timer_set(&c->timers, &r->timer, at);
 }
 
-/* The place of the server behind that one; of the first, where it is not there or the last. */
-static size_t
-server_after(const struct gm *gm, uint32_t server)
+size_t
+gm_server_after(const struct gm *gm, uint32_t server)
 {
 	for (size_t i = 0; i + 1 < gm->cfg->n_servers; i++)
 		if (gm->cfg->servers[i] == server)
@@ -105,8 +104,8 @@ gm_recover_fire(struct core *c, struct timer *t, msec now)
 	r->asking = true;
 	r->executed++;
 	gm_reregister_at(gm, now);
-	if (dead)
-		gm->server = server_after(gm, dead);
+	if (dead || r->ignorant)
+		gm->server = gm_server_after(gm, dead ? dead : r->ignorant);
 }
 
 void
@@ -169,15 +168,28 @@ gm_server_dead(struct core *c, const struct ike_sa *sa)
 	}
 }
 
+/* When no server of the list knows the SPI better, it is no reason any more. */
+static void
+note_answer(struct gm *gm)
+{
+	struct gm_recovery *r = &gm->recovery;
+	bool known = has_seen(gm, r->spi), last = ++r->tried >= gm->cfg->n_servers;
+
+	r->ignorant = known || last ? 0 : gm->registered_server;
+	if (r->ignorant)
+		return;
+	r->tried = 0;
+	r->vain = known ? 0 : r->vain + 1;
+	see_spi(gm, r->spi);
+}
+
 void
 gm_recover_done(struct gm *gm)
 {
 	struct gm_recovery *r = &gm->recovery;
 
-	if (r->asking && r->spi) {
-		r->vain = has_seen(gm, r->spi) ? 0 : r->vain + 1;
-		see_spi(gm, r->spi); /* The server knows this SPI no better. */
-	}
+	if (r->asking && r->spi)
+		note_answer(gm);
 	r->asking = false;
 }
 
@@ -196,6 +208,7 @@ gm_recover_forget(struct gm *gm)
 	memset(r->seen, 0, sizeof(r->seen));
 	r->next_seen = 0;
 	r->vain = 0;
-	r->dead = 0;
+	r->dead = r->ignorant = 0;
+	r->tried = 0;
 	r->asking = false;
 }
