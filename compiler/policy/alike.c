@@ -84,6 +84,34 @@ walk_sa(struct walk *w, const struct policy_sa *sa)
 	end_line(w, "match address");
 }
 
+static void
+put_names(struct walk *w, const char *const *names, size_t n)
+{
+	put_u32(w, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		put_name(w, names[i]);
+}
+
+/* Who may join; a member that one server turns away registers with the next. */
+static void
+walk_authorization(struct walk *w, const struct policy_server *s)
+{
+	const struct policy_acl *list = s->authorized;
+	const struct policy_identity *who = s->authorized_identity;
+
+	put_u32(w, (uint32_t)s->authorization << 2 | (uint32_t) !!list << 1 | !!who);
+	for (size_t i = 0; list && i < list->n_aces; i++) {
+		put_u32(w, list->aces[i].permit);
+		put_u32(w, list->aces[i].src);
+		put_u32(w, list->aces[i].src_mask);
+	}
+	if (who) {
+		put_names(w, who->dns, who->n_dns);
+		put_names(w, who->fqdns, who->n_fqdns);
+	}
+	end_line(w, "authorization");
+}
+
 void
 policy_alike(const struct policy_server *s, policy_alike_line *line, void *arg)
 {
@@ -91,6 +119,7 @@ policy_alike(const struct policy_server *s, policy_alike_line *line, void *arg)
 
 	walk_rekey(&w, &s->rekey);
 	put_line(&w, "group size", s->sid_bits);
+	walk_authorization(&w, s);
 	put_line(&w, ALIKE_SAS, (uint32_t)s->n_sas);
 	for (size_t i = 0; i < s->n_sas; i++)
 		walk_sa(&w, &s->sas[i]);

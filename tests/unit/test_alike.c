@@ -81,6 +81,10 @@ changed_line(void)
 static void
 every_setting(void **state)
 {
+	const struct policy_ace ace = {.permit = true, .src = 1};
+	const struct policy_acl one = {.name = "", .n_aces = 1, .aces = &ace};
+	const struct policy_identity nobody = {.name = ""};
+
 	(void)state;
 	CHANGES("rekey authentication", server.rekey.rsa_label = NULL);
 	CHANGES("rekey management-algorithm", server.rekey.lkh = true);
@@ -94,6 +98,10 @@ every_setting(void **state)
 	CHANGES("rekey delay", server.rekey.deactivation = 1);
 	CHANGES("rekey acknowledgement", server.rekey.acks = REKEY_ACK_ANY);
 	CHANGES("group size", server.sid_bits = 8);
+	CHANGES("authorization", server.authorization = true);
+	CHANGES("authorization", server.authorized = &(struct policy_acl){.name = ""});
+	CHANGES("authorization", server.authorized = &one);
+	CHANGES("authorization", server.authorized_identity = &nobody);
 	CHANGES("transform-set", sas[1].suite.cipher = CIPHER_AES_256);
 	CHANGES("transform-set", sas[1].suite.auth = HASH_SHA512);
 	CHANGES("transform-set", sas[1].transport = true);
