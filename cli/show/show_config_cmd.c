@@ -134,31 +134,85 @@ show_diagnostics(struct text *t, const struct diag_list *l)
 	text_printf(t, "%zu diagnostic%s\n", l->n, l->n == 1 ? "" : "s");
 }
 
-/* What only a running key server knows: how the others are configured. */
+static void
+add_running(struct diag_list *l, const char *id, const char *message)
+{
+	diag_add(
+	    l,
+	    &(struct diag){
+		.severity = DIAG_WARNING, .id = id, .text = "", .suggest = "", .message = message});
+}
+
+static void
+add_servers(struct arena *a, struct diag_list *l, const struct snap_group *g)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < g->coop.n_servers; i++) {
+		const struct snap_server *other = &g->coop.servers[i];
+
+		if (!other->here && other->differs)
+			add_running(
+			    l, "coop-differs",
+			    arena_printf(a,
+			                 "key server %s, which cooperates in group %s, is "
+			                 "configured otherwise: the policy of the one that leads "
+			                 "counts",
+			                 addr_text(other->addr, addr), g->name));
+	}
+}
+
+/* A peer that is configured and not there. */
+static void
+add_absent(struct arena *a, struct diag_list *l, const struct snap_group *g,
+           const struct policy_coop *p)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < p->n_peers; i++) {
+		bool there = p->peers[i] == g->local_addr;
+
+		for (size_t k = 0; k < g->coop.n_servers; k++)
+			there |= g->coop.servers[k].addr == p->peers[i];
+		if (!there)
+			add_running(l, "coop-peer-away",
+			            arena_printf(a,
+			                         "key server %s, a peer of group %s, is not in the "
+			                         "store that this one shares",
+			                         addr_text(p->peers[i], addr), g->name));
+	}
+}
+
+/* What only a running key server knows: who else is there, and how it is configured. */
 static void
 add_coop_diagnostics(struct showing *s, struct diag_list *l)
 {
 	size_t n;
 	const struct snap_group *g = node_groups(s->node, s->arena, &n);
-	char addr[ADDR_TEXT_MAX];
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < g[i].coop.n_servers; k++) {
-			const struct snap_server *other = &g[i].coop.servers[k];
-			const struct diag d = {
-			    .severity = DIAG_WARNING,
-			    .id = "coop-differs",
-			    .text = "",
-			    .suggest = "",
-			    .message = arena_printf(
-				s->arena,
-				"key server %s, which cooperates in group %s, is configured "
-				"otherwise: the policy of the one that leads counts",
-				addr_text(other->addr, addr), g[i].name)};
+	for (size_t i = 0; i < n; i++) {
+		const struct policy_group *p = policy_group_find(node_policy(s->node), g[i].name);
 
-			if (g[i].coop.on && !other->here && other->differs)
-				diag_add(l, &d);
-		}
+		if (!g[i].coop.on)
+			continue;
+		if (g[i].coop.store_error)
+			add_running(
+			    l, "coop-store-away",
+			    arena_printf(s->arena,
+			                 "the store that key servers of group %s share is not "
+			                 "reached: %s",
+			                 g[i].name, g[i].coop.store_error));
+		else if (p)
+			add_absent(s->arena, l, &g[i], &p->server.coop);
+		if (g[i].coop.keyless)
+			add_running(l, "coop-keyless",
+			            arena_printf(s->arena,
+			                         "this key server of group %s cannot lead: %s",
+			                         g[i].name,
+			                         g[i].coop.unable ? g[i].coop.unable
+			                                          : "its key pair was not there"));
+		add_servers(s->arena, l, &g[i]);
+	}
 }
 
 void

@@ -25,6 +25,13 @@ find_alive(const struct snap_coop *k, uint32_t addr)
 }
 
 /* s: NULL: it does not live. */
+static const char *
+status_of(const struct snap_server *s)
+{
+	return !s ? "Unreachable" : s->alive ? "Alive" : "Unknown";
+}
+
+/* s: NULL: it does not live. */
 static void
 put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nth, bool detail)
 {
@@ -37,7 +44,7 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 		text_printf(t, "                Peer Version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "                Peer Priority: %u\n", s ? s->priority : 0);
 	text_printf(t, "                Peer KS Role: %-9s , Peer KS Status: %s\n",
-	            s ? role_of(s->leads) : "Unknown", s ? "Alive" : "Unreachable");
+	            s && s->alive ? role_of(s->leads) : "Unknown", status_of(s));
 	if (s && !s->able)
 		text_puts(t, "                Peer cannot lead\n");
 	if (s && s->differs)
@@ -47,13 +54,15 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 
 /* Those that are configured, in that order, then others that live. */
 static void
-put_peers(struct text *t, const struct snap_coop *k, const struct policy_coop *p, bool detail)
+put_peers(struct text *t, uint32_t here, const struct snap_coop *k, const struct policy_coop *p,
+          bool detail)
 {
 	unsigned n = 0;
 
 	text_puts(t, "        Peer Sessions:\n");
 	for (size_t i = 0; i < p->n_peers; i++)
-		put_peer(t, p->peers[i], find_alive(k, p->peers[i]), ++n, detail);
+		if (p->peers[i] != here)
+			put_peer(t, p->peers[i], find_alive(k, p->peers[i]), ++n, detail);
 	for (size_t i = 0; i < k->n_servers; i++) {
 		const struct snap_server *s = &k->servers[i];
 		bool named = s->here;
@@ -70,7 +79,6 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
                   size_t nth, bool detail)
 {
 	const struct snap_coop *k = &g->coop;
-	const struct snap_server *here = find_alive(k, g->local_addr);
 	char a[ADDR_TEXT_MAX];
 
 	text_printf(t, "Crypto Gdoi Group Name :%s\n", g->name);
@@ -88,14 +96,19 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_printf(t, "        Local KS version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "        Number of the keys: %" PRIu32 ", changes of role: %" PRIu32 "\n\n",
 	            k->serial, k->changes);
-	if (k->on && here && !here->able)
+	if (!k->on)
 		text_puts(
-		    t,
-		    "        This server cannot lead: it lacks the key pair that signs rekeys, or "
-		    "more of the group's policy\n\n");
+		    t, "        No store is shared (crypto gdoi store etcd URL): this server makes "
+		       "its own keys\n\n");
+	if (k->unable)
+		text_printf(t, "        This server cannot lead: %s\n\n", k->unable);
 	if (k->store_error)
 		text_printf(t, "        Shared store not reached: %s\n\n", k->store_error);
-	put_peers(t, k, &p->server.coop, detail);
+	if (k->stale)
+		text_puts(t,
+		          "        No lease: this server makes no keys before it hears the store "
+		          "again\n\n");
+	put_peers(t, g->local_addr, k, &p->server.coop, detail);
 }
 
 static void
@@ -112,15 +125,15 @@ put_piece(struct text *t, const char *label, unsigned bits, const struct snap_si
 }
 
 static void
-put_lengths(struct text *t, const struct snap_group *g, bool overlap)
+put_lengths(struct text *t, const struct snap_group *g, unsigned cfg, bool overlap)
 {
-	const char *size = show_sid_size(g->sid_bits);
-
 	text_puts(t, "        Next SID Client Operation    : none\n"
 	             "        Re-initializing              : No\n");
 	text_printf(t, "        KSSID Overlap                : %s\n", overlap ? "Yes" : "No");
-	text_printf(t, "        SID Length (Group Size) Cfg  : %u bits (%s)\n", g->sid_bits, size);
-	text_printf(t, "        SID Length (Group Size) Used : %u bits (%s)\n", g->sid_bits, size);
+	text_printf(t, "        SID Length (Group Size) Cfg  : %u bits (%s)\n", cfg,
+	            show_sid_size(cfg));
+	text_printf(t, "        SID Length (Group Size) Used : %u bits (%s)\n", g->sid_bits,
+	            show_sid_size(g->sid_bits));
 }
 
 /* Without `identifier` a server has no part of its own: pieces are taken of all. */
@@ -143,13 +156,39 @@ put_own_kssids(struct text *t, const struct snap_group *g)
 	text_puts(t, "        Old KSSID(s) Used            : none\n");
 }
 
-/* What is given away by other servers this one does not know. */
-static void
-put_no_kssids(struct text *t)
+static bool
+has_kssid(const struct snap_server *s, unsigned n)
 {
+	return n <= POLICY_KSSID_MAX && s->kssids[n / 32] & 1u << n % 32;
+}
+
+/*
+ * Which are another server's it says; what it has given away of them this one does not know. All of
+ * them are nobody's.
+ */
+static void
+put_their_kssids(struct text *t, const struct snap_group *g, const struct snap_server *s)
+{
+	const unsigned all = 1u << policy_kssid_bits(g->sid_bits);
+	const char *comma = "";
+	unsigned n = 0;
+
+	while (n < all && has_kssid(s, n))
+		n++;
 	text_puts(t, "        Current KSSID In-Use         : none\n"
-	             "        KSSID(s) Assigned            : none\n"
-	             "        KSSID(s) Used                : none\n"
+	             "        KSSID(s) Assigned            : ");
+	for (unsigned i = n < all ? 0 : all; i < all; i++) {
+		unsigned first = i;
+
+		if (!has_kssid(s, i))
+			continue;
+		while (i + 1 < all && has_kssid(s, i + 1))
+			i++;
+		text_printf(t, first < i ? "%s%u-%u" : "%s%u", comma, first, i);
+		comma = ", ";
+	}
+	text_puts(t, *comma ? "\n" : "none\n");
+	text_puts(t, "        KSSID(s) Used                : none\n"
 	             "        Old KSSID(s) Used            : none\n");
 }
 
@@ -168,7 +207,7 @@ show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
 	text_printf(t, "    Local KS Role: %-9s , Local KS Status: %s\n",
 	            role_of(k->leads || !k->on), k->on ? "Alive" : "Alone");
 	text_printf(t, "        Local Address                : %s\n", addr_text(g->local_addr, a));
-	put_lengths(t, g, k->clash);
+	put_lengths(t, g, p->server.sid_bits, k->clash);
 	put_own_kssids(t, g);
 	if (k->on) {
 		put_piece(t, "        SIDs to Give Away            : ", g->sid_bits, &k->piece);
@@ -181,16 +220,16 @@ show_gdoi_ks_coop_identifier(struct text *t, const struct snap_group *g,
 
 		if (s->here)
 			continue;
-		text_printf(t, "\n    Peer KS Role: %-9s , Peer KS Status: Alive\n",
-		            role_of(s->leads));
+		text_printf(t, "\n    Peer KS Role: %-9s , Peer KS Status: %s\n",
+		            s->alive ? role_of(s->leads) : "Unknown", status_of(s));
 		text_printf(t, "        Peer Address                 : %s\n",
 		            addr_text(s->addr, a));
-		put_lengths(t, g, false);
-		put_no_kssids(t);
+		put_lengths(t, g, g->sid_bits, s->clash);
+		put_their_kssids(t, g, s);
 	}
 }
 
-/* As IOS says it; what its clients share is here three kinds of records in the store. */
+/* As IOS says it; what its clients share is here six kinds of records in the store. */
 void
 show_gdoi_ks_coop_version(struct text *t)
 {

@@ -17,6 +17,8 @@ show_store_state(const struct snap_group *g)
 
 	if (!g->kept.shared || g->store == SNAP_STORE_NONE)
 		return own[g->store];
+	if (!g->n_teks && (g->kept.error || g->store != SNAP_STORE_KEPT))
+		return "cannot be reached: there are no keys, nobody is served";
 	return g->kept.error || g->store == SNAP_STORE_FAILING
 	           ? "cannot be reached: members get the last keys, and nobody makes new ones"
 	           : own[SNAP_STORE_KEPT];

@@ -2,6 +2,7 @@
 /* `show crypto gdoi ...` for scripts: one shape for all of them, of which each shows its part. */
 #include "cli/show/structured.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,9 @@ put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *
 		emit_string(e, "store_error", k->store_error);
 	else
 		emit_null(e, "store_error");
+	emit_bool(e, "stale", k->stale);
 	emit_string(e, "role", k->leads || !k->on ? "primary" : "secondary");
+	emit_string(e, "unable_to_lead", k->unable);
 	emit_int(e, "priority", p->server.coop.priority);
 	emit_addr(e, "primary", k->on ? k->leader : g->local_addr);
 	emit_int(e, "keys_serial", k->serial);
@@ -125,7 +128,8 @@ put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *
 		emit_map(e, NULL);
 		emit_addr(e, "address", s->addr);
 		emit_int(e, "priority", s->priority);
-		emit_string(e, "role", s->leads ? "primary" : "secondary");
+		emit_string(e, "role", !s->alive ? "unknown" : s->leads ? "primary" : "secondary");
+		emit_bool(e, "alive", s->alive);
 		emit_bool(e, "able_to_lead", s->able);
 		emit_bool(e, "configured_otherwise", s->differs);
 		emit_end(e);
@@ -146,6 +150,7 @@ static void
 put_store(struct emit *e, const struct snap_group *g)
 {
 	const struct snap_kept *k = &g->kept;
+	char lease[24];
 
 	if (!k->engine) {
 		emit_null(e, "store");
@@ -162,7 +167,8 @@ put_store(struct emit *e, const struct snap_group *g)
 	if (k->shared) {
 		emit_addr(e, "leader", g->coop.leader);
 		emit_bool(e, "leads", g->coop.leads);
-		emit_int(e, "lease", (int64_t)k->lease);
+		snprintf(lease, sizeof(lease), "0x%" PRIX64, k->lease);
+		emit_string(e, "lease", k->lease ? lease : NULL); /* too long for a number */
 		emit_int(e, "lease_remaining_seconds", (k->lease_left + 999) / 1000);
 	}
 	put_known(e, "revision", k->revision);

@@ -318,6 +318,7 @@ settle_role(struct ks *ks)
 	keep_signer(ks);
 	count_sids_on(ks);
 	refill_sids(ks);
+	ks_coop_tell(ks);
 }
 
 /*

@@ -54,11 +54,12 @@
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
 
-#define COOP_TICK     250        /* milliseconds between two looks at the store */
-#define COOP_LEASE    2000       /* milliseconds a server's word is good for */
-#define COOP_RENEW    500        /* milliseconds between renewals while a look takes long */
-#define COOP_PATIENCE SECONDS(1) /* for the server before it in the order of election */
-#define COOP_SAYS     SECONDS(5) /* a server says again how it is */
+#define COOP_TICK     250         /* milliseconds between two looks at the store */
+#define COOP_LEASE    2000        /* milliseconds a server's word is good for */
+#define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
+#define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
+#define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
+#define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
 #define COOP_DIGEST   32
 
 struct tick;
@@ -160,6 +161,9 @@ struct ks_coop {
 	struct coop_sids written;
 	bool sids_writing; /* it is in the transaction under way */
 	unsigned changes;  /* of role, for show */
+	msec began;        /* when it became one of several */
+	bool told_absent;  /* the log was told which peers were not there */
+	bool keyless;      /* it cannot sign as members expect, and the log was told */
 };
 
 /* A moment of the core's clock, not MSEC_NEVER, by the group's time. */

@@ -277,7 +277,7 @@ struct ks {
 	msec wanted_at;                       /* when it is due */
 	struct {                              /* what has been sent, for show */
 		uint32_t rekeys, retransmits; /* retransmits: of the last one */
-		msec began, took;             /* the last one; took: 0 while it goes on */
+		msec began, took; /* the last one; began 0: elsewhere; took 0: it goes on */
 	} pushed;
 	struct timer push_timer; /* the next batch or round, or the push that is wanted */
 	uint32_t version; /* of what members are told: it grows with every key that comes or goes */
@@ -687,6 +687,21 @@ void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
 /* Somebody else has written the keys, or leads: it writes nothing before that was taken over. */
 void ks_coop_behind(struct ks *ks);
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
+/* Why it cannot lead. */
+enum coop_unable {
+	COOP_ABLE,
+	COOP_NO_ADDRESS,
+	COOP_NOT_READ,  /* it does not know yet what is in the store, or cannot read it */
+	COOP_NO_TIME,   /* another knows the group's time, and this one not yet */
+	COOP_NO_POLICY, /* it is not configured for all that the group protects */
+	COOP_NO_KEY,    /* the key pair that it is configured with is not there */
+	COOP_OTHER_KEY, /* its key pair is not the one that members know */
+	COOP_NO_STORE   /* what it writes is not taken */
+};
+/* The log, of what keeps it from leading, and of peers that never came; once. */
+void ks_coop_tell(struct ks *ks);
+enum coop_unable ks_coop_unable(const struct ks *ks);
+const char *ks_coop_unable_text(enum coop_unable why); /* NULL: it is able */
 bool ks_coop_able(const struct ks *ks);
 
 /* --- ks_coop_sids.c: sender identifiers as one of several ------------------------------------- */

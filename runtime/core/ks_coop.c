@@ -26,6 +26,7 @@ static void
 drop_keys(struct ks *ks)
 {
 	ks_push_end(ks);
+	ks->pushed.began = 0;
 	timer_cancel(&ks->core->timers, &ks->timer);
 	ks_messages_fini(ks->late, KS_MESSAGES);
 	ks->wants = 0;
@@ -208,10 +209,15 @@ ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
 
 /* Registered elsewhere with keys from before the last rekey: it was not told. */
 static void
-catch_up(struct ks *ks, uint32_t keys)
+catch_up(struct ks *ks, uint32_t member, uint32_t keys)
 {
-	if (ks->coop.leads && keys < ks->coop.pushed)
-		ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
+	char addr[ADDR_TEXT_MAX];
+
+	if (!ks->coop.leads || keys >= ks->coop.pushed)
+		return;
+	if (!ks->wants)
+		LOG(&ks->core->env.log, COOP_CATCH_UP, ks_name(ks), addr_text(member, addr));
+	ks_push_want(ks, KS_WANT_TEK, KS_CHANGE_WAIT);
 }
 
 /* A member that is there, or was removed here, as a look has found it. */
@@ -267,7 +273,7 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r, uint32_t
 	m.revision = r->revision;
 	ks_member_restore(ks, &m);
 	if (writer.known && r->revision > ks->coop.since) /* else it was asked for already */
-		catch_up(ks, m.keys);
+		catch_up(ks, addr, m.keys);
 }
 
 /* `there`: of all members, in order. */
@@ -405,59 +411,6 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 
 /* --- leading ---------------------------------------------------------------------------------- */
 
-/*
- * Is it configured for all that the group protects? Who is configured by half, line by line, would
- * take away what members encrypt.
- */
-static bool
-covers_sas(const struct ks *ks)
-{
-	const struct policy_server *server = &ks->cfg->server;
-
-	for (size_t i = 0; i < ks->n_sas; i++) {
-		bool covered = !ks->sas[i].cfg->n_selectors;
-
-		for (size_t j = 0; j < server->n_sas && !covered; j++)
-			covered = server->sas[j].number == ks->sas[i].number &&
-			          server->sas[j].n_selectors;
-		if (!covered && !ks->coop.leads)
-			return false;
-	}
-	return true;
-}
-
-/* Does it know the group's time, or nobody else who lives? */
-static bool
-has_time(const struct ks *ks)
-{
-	const struct ks_coop *k = &ks->coop;
-	bool known = false;
-
-	for (size_t i = 0; i < k->n_servers; i++)
-		known |= k->servers[i].timed && k->servers[i].addr != ks->cfg->server.addr;
-	return k->timed || !known;
-}
-
-/*
- * Who would begin to lead without it would take the KEK away from the members. Who leads and has
- * its key removed does so as it is told, until it gets another one.
- */
-static bool
-has_rekey_key(const struct ks *ks)
-{
-	const struct policy_rekey *r = &ks->cfg->server.rekey;
-
-	return ks_rsa_key(ks) || (ks->coop.leads ? !r->configured : !r->rsa_label);
-}
-
-bool
-ks_coop_able(const struct ks *ks)
-{
-	return ks->cfg->server.addr && has_time(ks) && ks->coop.since && !ks->coop.unreadable &&
-	       covers_sas(ks) && has_rekey_key(ks) && (!ks->kek.present || ks->kek.signer) &&
-	       !ks->keep->failing && !ks->core->keeps[KEEP_OWN].failing;
-}
-
 /* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */
 static void
 begin_counting(struct ks *ks)
@@ -504,11 +457,12 @@ void
 ks_coop_follow(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
+	char own[ADDR_TEXT_MAX];
 
 	if (!k->leads)
 		return;
-	DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
-	      "GDOI:KS COOP:(%s): leads no longer, goes back to what is committed", ks_name(ks));
+	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_SEC, addr_text(ks->cfg->server.addr, own),
+	    ks_name(ks));
 	k->leads = false;
 	k->resign = false;
 	ks_coop_sids_follow(ks);
@@ -583,7 +537,7 @@ ks_coop_begin(struct ks *ks)
 	ks->coop.on = true;
 	ks->coop.generation = ks->keep->generation;
 	ks->coop.zero = keep_wall(ks->core, 0);
-	ks->coop.leaderless = ks->core->now;
+	ks->coop.leaderless = ks->coop.began = ks->core->now;
 	ks_seen_begin(ks);
 	coop_look(ks->core);
 }

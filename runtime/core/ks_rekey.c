@@ -603,7 +603,8 @@ static void
 end_rounds(struct ks *ks, msec now)
 {
 	ks_acks_account(ks);
-	ks->pushed.took = now - ks->pushed.began;
+	if (ks->pushed.began) /* else another server began it */
+		ks->pushed.took = now - ks->pushed.began;
 	if (!ks_remind_begin(ks))
 		ks_push_end(ks);
 	arm_push(ks, ks->push.active ? ks->push.due : MSEC_NEVER);

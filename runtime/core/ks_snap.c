@@ -178,12 +178,33 @@ snap_kept(const struct ks *ks, msec now, struct arena *a, struct snap_kept *ret)
 }
 
 static void
-snap_servers(const struct ks *ks, struct snap_coop *ret)
+snap_server(const struct ks *ks, const struct coop_server *s, bool stale, struct snap_server *ret)
+{
+	const bool here = s->addr == ks->cfg->server.addr;
+
+	*ret = (struct snap_server){.addr = s->addr,
+	                            .priority = s->priority,
+	                            .leads = s->addr == ks->coop.leader && !stale,
+	                            .here = here,
+	                            .alive = here || !stale,
+	                            .able = s->able,
+	                            .clash = s->clash,
+	                            .differs = s->differs};
+	for (size_t n = 0; n <= POLICY_KSSID_MAX; n++)
+		if (s->kssids.bits[n / 8] & 1u << n % 8)
+			ret->kssids[n / 32] |= 1u << n % 32;
+}
+
+static void
+snap_servers(const struct ks *ks, msec now, struct snap_coop *ret)
 {
 	const struct ks_coop *k = &ks->coop;
+	const bool stale = k->on && now - ks->core->coop.heard >= COOP_LEASE;
 
 	*ret = (struct snap_coop){.on = k->on,
-	                          .leads = k->on && k->leads,
+	                          .leads = k->on && k->leads && !stale,
+	                          .stale = stale,
+	                          .keyless = k->keyless,
 	                          .leader = k->leader,
 	                          .serial = k->serial,
 	                          .changes = k->changes,
@@ -192,18 +213,14 @@ snap_servers(const struct ks *ks, struct snap_coop *ret)
 	                          .used_up = k->used_up};
 	snap_piece(ks, ks->next_sid, k->sids_end, &ret->piece);
 	snap_piece(ks, k->spare, k->spare_end, &ret->spare);
+	if (k->on)
+		ret->unable = ks_coop_unable_text(ks_coop_unable(ks));
 	if (k->on && ks->core->coop.error)
 		ret->store_error = store_error_text(ks->core->coop.error);
 	for (size_t i = 0; i < k->n_servers && i < SNAP_SERVERS_MAX; i++) {
 		const struct coop_server *s = &k->servers[i];
 
-		ret->servers[ret->n_servers++] =
-		    (struct snap_server){.addr = s->addr,
-		                         .priority = s->priority,
-		                         .leads = s->addr == k->leader,
-		                         .here = s->addr == ks->cfg->server.addr,
-		                         .able = s->able,
-		                         .differs = s->differs};
+		snap_server(ks, s, stale, &ret->servers[ret->n_servers++]);
 	}
 }
 
@@ -234,6 +251,6 @@ ks_snap(const struct ks *ks, msec now, struct arena *a, struct snap_group *ret)
 	ret->pseudotime = ks_pseudotime(ks, now);
 	snap_sas(ks, now, a, ret);
 	snap_members(ks, now, a, ret);
-	snap_servers(ks, &ret->coop);
+	snap_servers(ks, now, &ret->coop);
 	snap_kept(ks, now, a, &ret->kept);
 }

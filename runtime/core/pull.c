@@ -149,7 +149,11 @@ pull2_make(struct xch *x, struct message *m)
 	if (!ks)
 		return DROP_UNKNOWN_GROUP;
 	if (!ks_complete(ks)) {
-		PEER_LOG(x->sa, KS_NOT_COMPLETE, addr_text(x->sa->path.remote, peer), ks_name(ks));
+		addr_text(x->sa->path.remote, peer);
+		if (ks_leads(ks) && !(ks->coop.on && c->coop.error))
+			PEER_LOG(x->sa, KS_NOT_COMPLETE, peer, ks_name(ks));
+		else
+			PEER_LOG(x->sa, KS_KEYS_ENDED, peer, ks_name(ks));
 		info_notify(x->sa, NOTIFY_NO_PROPOSAL_CHOSEN, x->message_id);
 		return DROP_POLICY;
 	}

@@ -118,7 +118,10 @@ struct snap_server {
 	uint32_t addr;
 	uint8_t priority;
 	bool leads, here;
-	bool able;    /* to lead */
+	bool alive; /* this one too, as far as the store says; false: so it was when last heard */
+	bool able;  /* to lead */
+	bool clash; /* its KSSIDs are partly another server's */
+	uint32_t kssids[(POLICY_KSSID_MAX + 32) / 32]; /* a bit for each that it has */
 	bool differs; /* it is configured otherwise than this one */
 };
 
@@ -130,13 +133,17 @@ struct snap_sids {
 
 struct snap_coop {
 	bool on;         /* the group's servers share a store */
-	bool leads;      /* this one makes the keys */
+	bool leads;      /* this one makes the keys; never when stale */
 	uint32_t leader; /* 0: nobody */
 	size_t n_servers;
 	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
 	uint32_t serial;                              /* of the keys that it knows */
 	uint32_t changes;                             /* of role, since it started */
 	const char *store_error; /* why the store is not reached, a static text; NULL: it is */
+	/* The store was not heard for longer than a lease: all this is of before. */
+	bool stale;
+	const char *unable; /* why this one cannot lead, a static text; NULL: it can */
+	bool keyless;       /* because it cannot sign rekeys as the group's members expect */
 	struct snap_sids piece, spare; /* that this server gives away */
 	uint64_t sids_taken;           /* of its pool, by servers, as far as this one knows */
 	bool used_up;                  /* all of a pool under these keys are taken */

@@ -13,7 +13,9 @@ static const struct error_text {
     {STORE_NEWER, "a later version of Testudo wrote the store"},
     {STORE_OLDER, "so early a version of Testudo wrote the store that this one does not read it"},
     {STORE_FOREIGN, "the store was sealed with another key"},
-    {STORE_KEYLESS, "the key of the store is not there"},
+    {STORE_KEYLESS,
+     "the key of the store is not there (systemd credential testudo-store-key, or key config-key "
+     "password-encrypt)"},
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
     {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},

@@ -617,6 +617,7 @@ test_stores(void **state)
 	struct snap_group g = {.name = "G",
 	                       .local = true,
 	                       .store = SNAP_STORE_KEPT,
+	                       .n_teks = 1,
 	                       .coop = {.on = true, .leads = true, .leader = 0x0a000001}};
 
 	(void)state;
@@ -646,6 +647,10 @@ test_stores(void **state)
 	assert_non_null(strstr(text_string(&t), ": 10.0.0.1, as it was last known\n"));
 	assert_non_null(strstr(text_string(&t), "Lease                : none\n"));
 	assert_non_null(strstr(text_string(&t), ": 3 ms, Could not connect to server\n"));
+	text_clear(&t);
+	g.n_teks = 0; /* nobody gets keys that it never had */
+	show_gdoi_store(&t, &g, &p);
+	assert_non_null(strstr(text_string(&t), "cannot be reached: there are no keys"));
 	text_clear(&t);
 	g.coop.on = false;
 	g.kept =

@@ -232,13 +232,15 @@ test_one_of_several(void **state)
 
 	(void)state;
 	p.server.coop.configured = true;
-	g.coop = (struct snap_coop){.on = true,
-	                            .leads = true,
-	                            .n_servers = 2,
-	                            .servers = {{.leads = true, .here = true, .able = true},
-	                                        {.addr = A(9, 9, 9, 9), .able = true}},
-	                            .piece = {.any = true, .first = 2, .last = 255},
-	                            .sids_taken = 512};
+	p.server.sid_bits = 24;
+	g.coop = (struct snap_coop){
+	    .on = true,
+	    .leads = true,
+	    .n_servers = 2,
+	    .servers = {{.leads = true, .here = true, .able = true, .alive = true},
+	                {.addr = A(9, 9, 9, 9), .able = true, .alive = true}},
+	    .piece = {.any = true, .first = 2, .last = 255},
+	    .sids_taken = 512};
 	show_gdoi_ks_coop_identifier(&t, &g, &p, true);
 	COMPARE(t, xe_ks_coop_identifier_detail);
 	show_gdoi_ks_coop_version(&t);
