@@ -456,6 +456,20 @@ expect_step(struct player *p, const struct step *step)
 	fprintf(p->out, "=> %s\n", wrong ? "FAILED" : "held");
 }
 
+/* Only key servers ask a store; nothing would come of it. */
+static void
+note_storeless(struct player *p, const struct step *step)
+{
+	struct router *r = lab_router(p->lab, step->node);
+	const struct policy *policy = r ? node_policy(router_node(r)) : NULL;
+
+	for (size_t i = 0; policy && i < policy->n_groups; i++)
+		if (policy->groups[i].local)
+			return;
+	if (policy)
+		fprintf(p->out, "%% %s is no key server now: it asks no store\n", step->node);
+}
+
 static void
 node_step(struct player *p, const struct step *step)
 {
@@ -472,6 +486,8 @@ node_step(struct player *p, const struct step *step)
 		    !lab_store_line(p->lab, step->node, step->up ? STORE_LINE_UP : STORE_LINE_DOWN);
 		if (step->up)
 			lab_store_slow(p->lab, step->node, 0);
+		else if (!error)
+			note_storeless(p, step);
 	} else if (step->kind == STEP_STORE_SLOW) {
 		fprintf(p->out, "!@ store %s slow %lld\n", step->node, (long long)step->wait);
 		error = !lab_store_slow(p->lab, step->node, step->wait);

@@ -139,6 +139,7 @@ describe_behind(struct store *s, struct store_state *ret)
 	struct store *inner = line_of(s)->inner;
 
 	inner->ops->describe(inner, ret);
+	ret->lag += atomic_load(&line_of(s)->slow);
 	if (atomic_load(&line_of(s)->state) != STORE_LINE_UP)
 		snprintf(ret->error, sizeof(ret->error), "%s", store_error_text(-EHOSTUNREACH));
 }
