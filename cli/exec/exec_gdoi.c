@@ -138,9 +138,31 @@ exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
 	    "% All Group Members are required to re-register.\n\n");
 }
 
+/* Nobody is asked for what is refused then. Without a hierarchy no KEK leaves one member out. */
+static bool
+can_expel(struct shell *sh, const char *group)
+{
+	const struct policy *p = node_policy(router_node(shell_router(sh)));
+
+	if (!group_known(sh, group))
+		return false;
+	for (size_t i = 0; p && i < p->n_groups; i++)
+		if (p->groups[i].local && p->groups[i].server.rekey.lkh &&
+		    (!group || strcmp(p->groups[i].name, group) == 0))
+			return true;
+	shell_refuse(sh);
+	shell_puts(sh, "% One member is expelled from a group whose KEKs have a hierarchy (rekey "
+	               "management-algorithm lkh)\n"
+	               "% Else deny it in authorization, and have all register again: clear crypto "
+	               "gdoi ks members now\n");
+	return false;
+}
+
 void
 exec_clear_crypto_gdoi_ks_members(struct shell *sh, const struct command *cmd)
 {
+	if (command_has(cmd, ARG_MEMBER) && !can_expel(sh, command_str(cmd, ARG_GROUP)))
+		return;
 	if (command_has(cmd, ARG_MEMBER))
 		ask_first(sh, command_str(cmd, ARG_GROUP), CLEAR_ONE, command_u32(cmd, ARG_MEMBER),
 		          "% This will expel the group member: all others get new keys.\n"
@@ -203,14 +225,37 @@ exec_clear_crypto_gdoi_ks_coop(struct shell *sh, const struct command *cmd)
 		tell_reach(sh, node_ks_elect(router_node(shell_router(sh)), group));
 }
 
+/* Does a server of the group wait for answers to the rekey before? */
+static bool
+rekeys_already(struct node *node, const char *group)
+{
+	struct arena *arena = arena_new();
+	bool does = false;
+	size_t n;
+	const struct snap_group *g = node_groups(node, arena, &n);
+
+	for (size_t i = 0; i < n; i++)
+		does |= g[i].local && g[i].kek.retransmit_remaining &&
+		        (!group || strcmp(g[i].name, group) == 0);
+	arena_free(arena);
+	return does;
+}
+
 void
 exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 {
 	const char *group = command_str(cmd, ARG_GROUP);
+	struct node *node = router_node(shell_router(sh));
+	enum reach reach;
+	bool waits;
 
-	if (group_known(sh, group))
-		tell_reach(sh, node_ks_rekey(router_node(shell_router(sh)), group,
-		                             command_has(cmd, ARG_REPLACE)));
+	if (!group_known(sh, group))
+		return;
+	waits = rekeys_already(node, group);
+	reach = node_ks_rekey(node, group, command_has(cmd, ARG_REPLACE));
+	if (waits && reach == REACH_ALL)
+		shell_puts(sh, "A rekey is under way: this one follows.\n");
+	tell_reach(sh, reach);
 }
 
 void

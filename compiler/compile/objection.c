@@ -387,7 +387,8 @@ ask_store_file(const struct asking *q)
 
 /*
  * Refused when it is typed, so that the store of before still is there. A text that is loaded keeps
- * it: there is no store before it, and a server without the line would take itself for the only one.
+ * it: there is no store before it, and a server without the line would take itself for the only
+ * one.
  */
 static const char *
 ask_endpoints(const struct asking *q)

@@ -807,26 +807,16 @@ moved_records(void **state)
 static void
 words_for_errors(void **state)
 {
-	static const int errors[] = {STORE_TORN,
-	                             STORE_NEWER,
-	                             STORE_FOREIGN,
-	                             STORE_UNSEALED,
-	                             STORE_TRUSTLESS,
-	                             STORE_NAMELESS,
-	                             STORE_UNTRUSTED,
-	                             STORE_MISNAMED,
-	                             STORE_OUTDATED,
-	                             STORE_REFUSED,
-	                             EAGAIN,
-	                             EBUSY,
-	                             ENOSPC,
-	                             EIO,
-	                             EROFS,
-	                             ESTALE,
-	                             EACCES,
-	                             ENOMEM,
-	                             999999,
-	                             E2BIG,
+	static const int errors[] = {STORE_TORN,      STORE_NEWER,
+	                             STORE_FOREIGN,   STORE_UNSEALED,
+	                             STORE_TRUSTLESS, STORE_NAMELESS,
+	                             STORE_UNTRUSTED, STORE_MISNAMED,
+	                             STORE_OUTDATED,  STORE_REFUSED,
+	                             EAGAIN,          EBUSY,
+	                             ENOSPC,          EIO,
+	                             EROFS,           ESTALE,
+	                             EACCES,          ENOMEM,
+	                             999999,          E2BIG,
 	                             EHOSTUNREACH};
 
 	(void)state;
