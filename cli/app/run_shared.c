@@ -24,7 +24,7 @@ struct place {
 	char *endpoints[STORE_ETCD_ENDPOINTS_MAX];
 	char *prefix, *user;
 	char *ca, *certificate; /* PEM */
-	bool trustless;         /* a trustpoint is named, and has no CA */
+	bool trustless;         /* by https, or as it is named, and there is no CA */
 	bool barred; /* what is configured by now names no store; the rest is of before */
 	struct secret key, password;
 	struct secret master; /* empty: there is none */
@@ -484,6 +484,15 @@ take_trustpoint(struct place *e, const struct policy_trustpoint *t, const struct
 	rsa_key_private_pem(key, &e->key);
 }
 
+static bool
+wants_trust(const struct policy_etcd *p)
+{
+	for (size_t i = 0; i < p->n_endpoints; i++)
+		if (!strncmp(p->endpoints[i], "https://", 8))
+			return true;
+	return p->trustpoint;
+}
+
 static void
 take_etcd(struct place *e, const struct policy *wanted, const struct keystore *keys)
 {
@@ -499,7 +508,7 @@ take_etcd(struct place *e, const struct policy *wanted, const struct keystore *k
 	secret_copy(&e->password, p->password);
 	if (t)
 		take_trustpoint(e, t, keys);
-	e->trustless = p->trustpoint && !(e->ca && e->ca[0]);
+	e->trustless = wants_trust(p) && !(e->ca && e->ca[0]);
 }
 
 /* Has a group other key servers, which know its keys? */

@@ -18,7 +18,7 @@ static const struct error_text {
      "password-encrypt)"},
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
-    {STORE_TRUSTLESS, "the trustpoint of the store has no CA"},
+    {STORE_TRUSTLESS, "the store has no trustpoint with a CA"},
     {STORE_NAMELESS, "no store is configured that is one (crypto gdoi store etcd URL)"},
     {STORE_UNTRUSTED, "no CA of the trustpoint vouches for the certificate of the store's server"},
     {STORE_MISNAMED, "the certificate of the store's server has not the name of its endpoint"},
