@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens to key servers, their members, and what is between them. See coop.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/hunter/coop.h"
@@ -95,6 +96,46 @@ end_lease(struct coop_hunt *h)
 
 	coop_tell(h, "the lease of %s ends", h->nodes[server].name);
 	s->ops->lease_end(s, h->leases[server]);
+}
+
+#define WIPED_MOST 512
+
+struct wiped {
+	size_t n;
+	char *names[WIPED_MOST];
+};
+
+static bool
+note_name(void *arg, const struct store_record *r)
+{
+	struct wiped *w = arg;
+
+	w->names[w->n++] = x_strdup(r->name);
+	return w->n < WIPED_MOST;
+}
+
+/*
+ * All there is of one kind. Not the keys, nor the identifiers: without them a group may begin anew,
+ * with other keys, which the history would take for a branch.
+ */
+static void
+wipe_store(struct coop_hunt *h)
+{
+	static const char *const words[] = {"/leader", "/servers/", "/members/"};
+	const char *word = words[chance_of(&h->chance, ARRAY_SIZE(words))];
+	struct store *s = lab_store_shared(h->lab);
+	struct wiped w = {0};
+
+	coop_tell(h, "the store loses all of *%s*", word);
+	s->ops->read(s, "", note_name, &w, NULL);
+	for (size_t i = 0; i < w.n; i++) {
+		const struct store_write gone = {.name = w.names[i]};
+
+		if (strstr(w.names[i], word))
+			s->ops->commit(s, &(struct store_txn){.n_writes = 1, .writes = &gone},
+			               NULL);
+		free(w.names[i]);
+	}
 }
 
 /* Between any two sides, one way or both. */
@@ -272,10 +313,10 @@ coop_event(struct coop_hunt *h)
 		void (*happens)(struct coop_hunt *h);
 		uint32_t weight;
 	} events[] = {
-	    {let_pass, 4},      {type_commands, 3}, {cut_store, 4},    {cut_store_of_all, 1},
-	    {slow_store, 3},    {end_lease, 1},     {cut_network, 3},  {stand_still, 4},
-	    {go_on, 1},         {lose_power, 3},    {give_power, 1},   {set_clock, 2},
-	    {change_policy, 2}, {lose_packets, 1},  {member_again, 2},
+	    {let_pass, 4},    {type_commands, 3}, {cut_store, 4},    {cut_store_of_all, 1},
+	    {slow_store, 3},  {end_lease, 1},     {wipe_store, 1},   {cut_network, 3},
+	    {stand_still, 4}, {go_on, 1},         {lose_power, 3},   {give_power, 1},
+	    {set_clock, 2},   {change_policy, 2}, {lose_packets, 1}, {member_again, 2},
 	};
 	uint32_t all = 0, n;
 	size_t i = 0;
