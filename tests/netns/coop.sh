@@ -105,6 +105,13 @@ other_of() { [ "$1" = tdr1 ] && echo tdr5 || echo tdr1; }
 
 spi() { sh "$1" 'show crypto gdoi ks policy' | grep -o 'spi *: 0x[0-9A-F]*' | sort -u; }
 same_keys() { [ -n "$(spi tdr1)" ] && [ "$(spi tdr1)" = "$(spi tdr5)" ]; }
+# A rekey that was accepted may wait for the end of the one before it.
+keys_rest() {
+	local keys
+	keys=$(spi tdr1)
+	sleep 5
+	same_keys && [ "$(spi tdr1)" = "$keys" ]
+}
 
 start_servers() { # and their members
 	start_server tdr1
