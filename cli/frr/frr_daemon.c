@@ -24,11 +24,33 @@ static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NU
 
 /* --- its directory ---------------------------------------------------------------------------- */
 
+/*
+ * vtysh asks PAM who may use it, unless its settings say that its user needs no password: the
+ * directory is that user's alone.
+ */
+static int
+write_settings(const char *dir)
+{
+	static const char settings[] = "username " FRR_USER " nopassword\n";
+	char *path = x_asprintf("%s/vtysh.conf", dir);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	ssize_t n = fd < 0 ? -1 : write(fd, settings, sizeof(settings) - 1);
+	int error = n == (ssize_t)sizeof(settings) - 1 ? 0 : fd < 0 || n < 0 ? -errno : -EIO;
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return error;
+}
+
+static void remove_dir(struct frr_instance *i);
+
 /* FRR's user writes there, and nobody else reads. */
 static int
 make_dir(struct frr_instance *i)
 {
 	const struct passwd *user = getpwnam(FRR_USER);
+	int error;
 
 	if (i->dir)
 		return 0;
@@ -37,20 +59,25 @@ make_dir(struct frr_instance *i)
 	if (mkdir(RUN_DIR, 0711) && errno != EEXIST)
 		return -errno;
 	i->dir = x_asprintf(RUN_DIR "/%d.XXXXXX", (int)getpid());
-	if (!mkdtemp(i->dir) || chown(i->dir, user->pw_uid, user->pw_gid)) {
-		int error = -errno;
-
+	if (!mkdtemp(i->dir)) {
+		error = -errno;
 		free(i->dir);
 		i->dir = NULL;
 		return error;
 	}
-	return 0;
+	error = write_settings(i->dir);
+	if (!error && chown(i->dir, user->pw_uid, user->pw_gid))
+		error = -errno;
+	if (error)
+		remove_dir(i);
+	return error;
 }
 
 static void
 remove_dir(struct frr_instance *i)
 {
-	static const char *const endings[] = {"pid", "vty"};
+	static const char *const endings[] = {"pid", "vty"}, *const others[] = {"zserv.api",
+	                                                                        "vtysh.conf"};
 
 	if (!i->dir)
 		return;
@@ -62,8 +89,8 @@ remove_dir(struct frr_instance *i)
 			unlink(path);
 			free(path);
 		}
-	{
-		char *path = x_asprintf("%s/zserv.api", i->dir);
+	for (size_t k = 0; k < ARRAY_SIZE(others); k++) {
+		char *path = x_asprintf("%s/%s", i->dir, others[k]);
 
 		unlink(path);
 		free(path);

@@ -501,40 +501,6 @@ linux_net_interfaces(struct linux_host *h, struct arena *a, size_t *ret_n)
 	return list;
 }
 
-const struct host_route *
-linux_net_routes(struct linux_host *h, struct arena *a, size_t *ret_n)
-{
-	struct rtnl_links links = rtnl_links(h);
-	struct rtnl_routes routes = rtnl_routes(h);
-	struct host_route *list = arena_alloc(a, (routes.n + 1) * sizeof(*list));
-	size_t n = 0;
-
-	for (size_t i = 0; i < routes.n; i++) {
-		const struct rtnl_route *r = &routes.at[i];
-		const struct rtnl_link *l = rtnl_link_by_index(&links, r->r.index);
-		const char *name = l ? linux_name_of(h, l->device) : NULL;
-
-		if (r->type != RTN_UNICAST)
-			continue;
-		list[n++] = (struct host_route){
-		    .source =
-			r->r.via || r->protocol != RTPROT_KERNEL ? ROUTE_STATIC : ROUTE_CONNECTED,
-		    .to = r->r.to,
-		    .via = r->r.via,
-		    .interface = arena_strdup(a, name ? name
-		                                 : l  ? l->device
-		                                      : ""),
-		    .distance = r->protocol == RTPROT_KERNEL ? 0
-		                : r->r.metric                ? r->r.metric
-		                                             : 1,
-		};
-	}
-	free(links.at);
-	free(routes.at);
-	*ret_n = n;
-	return list;
-}
-
 int
 linux_link_set(struct host *host, const char *interface, bool up)
 {

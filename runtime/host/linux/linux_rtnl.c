@@ -284,26 +284,56 @@ rtnl_neighbors(struct linux_host *h)
 
 /* --- routes ----------------------------------------------------------------------------------- */
 
+/* Each way of a route that has several is a route here. */
+static void
+split_ways(struct rtnl_routes *list, const struct rtnl_route *route, const struct nlattr *ways)
+{
+	const char *at = mnl_attr_get_payload(ways);
+	size_t left = mnl_attr_get_payload_len(ways), n;
+
+	for (; left >= sizeof(struct rtnexthop); at += n, left -= n) {
+		struct attributes a = {0};
+		struct rtnl_route *x;
+		struct rtnexthop way;
+
+		memcpy(&way, at, sizeof(way));
+		n = MNL_ALIGN(way.rtnh_len);
+		if (way.rtnh_len < sizeof(way) || n > left ||
+		    mnl_attr_parse_payload(at + sizeof(way), way.rtnh_len - sizeof(way),
+		                           collect_attribute, &a) < 0)
+			return;
+		x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+		x = &list->at[list->n++];
+		*x = *route;
+		x->r.index = (unsigned)way.rtnh_ifindex;
+		attr_addr(a.at[RTA_GATEWAY], &x->r.via);
+	}
+}
+
 static int
 on_route(const struct nlmsghdr *n, void *arg)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(n);
 	struct attributes a;
 	struct rtnl_routes *list = arg;
-	struct rtnl_route *x;
+	struct rtnl_route x;
 
 	if (!read_message(n, sizeof(*m), &a) || m->rtm_dst_len > 32 || m->rtm_family != AF_INET ||
 	    m->rtm_table != RT_TABLE_MAIN)
 		return MNL_CB_OK;
-	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
-	x = &list->at[list->n++];
-	*x = (struct rtnl_route){
+	x = (struct rtnl_route){
 	    .protocol = m->rtm_protocol, .scope = m->rtm_scope, .type = m->rtm_type};
-	x->r.to.len = m->rtm_dst_len;
-	attr_addr(a.at[RTA_DST], &x->r.to.addr);
-	attr_addr(a.at[RTA_GATEWAY], &x->r.via);
-	x->r.index = attr_u32(a.at[RTA_OIF]);
-	x->r.metric = (uint8_t)attr_u32(a.at[RTA_PRIORITY]);
+	x.r.to.len = m->rtm_dst_len;
+	attr_addr(a.at[RTA_DST], &x.r.to.addr);
+	x.r.metric = (uint8_t)attr_u32(a.at[RTA_PRIORITY]);
+	if (a.at[RTA_MULTIPATH]) {
+		split_ways(list, &x, a.at[RTA_MULTIPATH]);
+		return MNL_CB_OK;
+	}
+	attr_addr(a.at[RTA_GATEWAY], &x.r.via);
+	x.r.index = attr_u32(a.at[RTA_OIF]);
+	x_grow(&list->at, &list->capacity, list->n + 1, sizeof(*list->at));
+	list->at[list->n++] = x;
 	return MNL_CB_OK;
 }
 
