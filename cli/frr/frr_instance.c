@@ -104,11 +104,15 @@ give_wanted(struct frr_instance *i)
 	struct text said = TEXT_INIT;
 	bool taken = give_change(i, &said);
 
-	if (!taken && i->routing == FRR_OWN && i->applied.n) {
+	/* What is refused has been taken in part. */
+	if (i->routing == FRR_OWN && ((!taken && i->applied.n) || i->dirty)) {
 		frr_daemons_stop(i);
 		text_clear(&said);
 		taken = !frr_daemons_start(i) && give_all(i, &said);
 	}
+	i->dirty = !taken;
+	if (!taken && i->routing == FRR_SYSTEM)
+		text_puts(&i->applied, text_string(&i->wanted));
 	if (!taken)
 		say_refused(i, &said);
 	text_fini(&said);

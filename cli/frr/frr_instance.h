@@ -28,6 +28,7 @@ struct frr_instance {
 	unsigned daemons;        /* that it shall have */
 	pid_t pids[FRR_DAEMONS]; /* 0: it does not run */
 	struct text wanted, applied;
+	bool dirty;      /* it was refused in part: FRR may have more than is applied */
 	bool fresh;      /* a daemon has been started that knows nothing yet */
 	unsigned deaths; /* in a row */
 	msec again;      /* when to try again; MSEC_NEVER: nothing is to be tried */

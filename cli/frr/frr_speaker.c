@@ -2,6 +2,7 @@
 /* What a router or a lab says to its speaker, and hears: see frr_speaker.h. */
 #include "cli/frr/frr_speaker.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ frr_speaker_tell(int line, const char *node, const char *netns, enum frr_routing
 {
 	struct frr_order order = {
 	    .daemons = daemons, .routing = (uint32_t)routing, .size = (uint32_t)strlen(text)};
-	int error = helper_give_word(line, node);
+	int error = strlen(text) > FRR_TEXT_MAX ? -E2BIG : helper_give_word(line, node);
 
 	if (!error)
 		error = helper_give_word(line, netns);

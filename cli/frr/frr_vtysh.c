@@ -58,7 +58,10 @@ feed_lines(int in, int out, const struct text *lines, struct text *said)
 {
 	struct pollfd fds[2] = {{.fd = out, .events = POLLIN}, {.fd = in, .events = POLLOUT}};
 	size_t given = 0;
+	bool ended = false;
 	char piece[512];
+
+	fcntl(in, F_SETFL, O_NONBLOCK);
 
 	for (;;) {
 		if (given == lines->n && fds[1].fd >= 0) {
@@ -70,20 +73,24 @@ feed_lines(int in, int out, const struct text *lines, struct text *said)
 		if (fds[1].fd >= 0 && fds[1].revents) {
 			ssize_t n = write(fds[1].fd, lines->p + given, lines->n - given);
 
-			given = n > 0 ? given + (size_t)n : lines->n;
+			if (n < 0 && errno != EAGAIN)
+				break;
+			given += n > 0 ? (size_t)n : 0;
 		}
 		if (fds[0].revents) {
 			ssize_t n = read(out, piece, sizeof(piece));
 
-			if (n <= 0)
+			if (n <= 0) {
+				ended = n == 0;
 				break;
+			}
 			if (said->n < SAID_MAX)
 				text_add(said, piece, (size_t)n);
 		}
 	}
 	if (fds[1].fd >= 0)
 		close(fds[1].fd);
-	return given == lines->n;
+	return ended && given == lines->n;
 }
 
 /*

@@ -36,6 +36,8 @@ collect_objects(const struct tnode *top, enum gram_key key, const struct tnode *
 	const char *of = tnode_has(group, ARG_PROTO) ? tnode_str(group, ARG_PROTO) : NULL;
 	const struct tnode *n;
 
+	if (!objects_visit(l))
+		return;
 	for (n = tnode_first(group, KEY_ASA_GROUP_OBJECT); n; n = tnode_next(n))
 		read_object(l, n, of);
 	for (n = tnode_first(group, KEY_ASA_GROUP_GROUP); n && depth < OBJECTS_NESTED_MAX;
@@ -69,7 +71,7 @@ objects_of(struct compiler *c, const struct tnode *top, const struct tnode *ace,
 		group = tnode_named(top, keys[i], ARG_NAME, name.text);
 	if (group)
 		collect_objects(top, keys[i - 1], group, 0, ret);
-	if (ret->n)
+	if (ret->n && ret->visits < OBJECTS_EXPANDED_MAX)
 		return true;
 	objects_complain(c, &name, group);
 	return false;

@@ -34,6 +34,9 @@ compile_acls(struct compiler *c)
 		size_t n = 0;
 
 		for (j = 0; j < raw->n; j++) {
+			/* What it was to deny is not known: nothing after it is permitted. */
+			if (raw->aces[j].lost && !raw->aces[j].ace.permit)
+				break;
 			if (!raw->aces[j].unbuilt && !raw->aces[j].lost)
 				aces[n++] = raw->aces[j].ace;
 			else if (raw->aces[j].unbuilt)

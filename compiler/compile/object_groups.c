@@ -8,6 +8,12 @@
 #include "compiler/policy/protocol.h"
 
 bool
+objects_visit(struct objects *l)
+{
+	return l->visits++ < OBJECTS_EXPANDED_MAX;
+}
+
+bool
 objects_add(struct objects *l, const struct object *o)
 {
 	if (l->n == OBJECTS_EXPANDED_MAX)

@@ -25,7 +25,11 @@ struct object {
 struct objects {
 	size_t n, capacity;
 	struct object *at;
+	unsigned visits; /* to groups: groups of groups may name each other without end */
 };
+
+/* False: there are too many groups within groups, however few objects they hold. */
+bool objects_visit(struct objects *l);
 
 /* The parts of an entry that groups may give: a service, source, destination, ports, ICMP type. */
 enum object_part {

@@ -124,6 +124,8 @@ collect_objects(const struct tnode *top, const struct group_kind *kind, const st
 {
 	const struct tnode *n;
 
+	if (!objects_visit(l))
+		return false;
 	for (EACH(n, group, kind->object))
 		if (!kind->read(l, n))
 			return false;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ENTRIES_MAX 65535 /* the highest number */
+#define ENTRIES_MAX 1000 /* of one map: what multiplies further is denied */
 
 /* --- matches ---------------------------------------------------------------------------------- */
 

@@ -43,7 +43,7 @@ bool frr_first_use(struct frr_out *out, const void *what);
 
 const char *frr_route_map(struct frr_out *out, const struct policy_route_map *map);
 
-#define FRR_CONDITIONS_MAX 32
+#define FRR_CONDITIONS_MAX 256
 
 /* One of many things that must hold; of the first three one is set. */
 struct frr_condition {

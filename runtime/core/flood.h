@@ -43,6 +43,10 @@ struct allowance {
 #define NOTICES_PEERS  ((struct flood_rate){4096, SECONDS(1) / 500})
 #define NOTICES_PEER   ((struct flood_rate){64, SECONDS(1) / 4})
 
+/* Answers to a peer's questions whether this one lives; and to its last one, repeated. */
+#define ANSWERS_PEER  ((struct flood_rate){8, SECONDS(1)})
+#define ANSWERS_AGAIN ((struct flood_rate){1, SECONDS(1)})
+
 /*
  * Diffie-Hellman for who has brought back our cookie: of one source, of one network (/24); beside
  * them for an address that has authenticated before.

@@ -60,6 +60,8 @@ struct ike_dpd {
 	/* The peer's questions: the number of the last one, once it has asked. */
 	bool asked;
 	uint32_t theirs;
+	struct allowance answers,
+	    again; /* to new questions; to the last one, which anybody can repeat */
 	/* Ours: numbers of those that wait for an answer; how many, 0: none does. */
 	bool numbered; /* the next number has been drawn */
 	uint32_t first, next;

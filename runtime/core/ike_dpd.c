@@ -172,7 +172,8 @@ take_question(struct ike_sa *sa, uint32_t number)
 
 	if (ahead < 0)
 		return DROP_DPD;
-	if (!flood_peer_may_notify(sa))
+	if (!(ahead > 0 ? flood_allow(&d->answers, ANSWERS_PEER, sa->core->now)
+	                : flood_allow(&d->again, ANSWERS_AGAIN, sa->core->now)))
 		return DROP_LIMIT;
 	d->asked = true;
 	d->theirs = number;

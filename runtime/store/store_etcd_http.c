@@ -3,6 +3,7 @@
 /* Endpoints, TLS, tokens, calls: see store_etcd_http.h. */
 #include "runtime/store/store_etcd_http.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -295,14 +296,15 @@ copy_span(struct span from)
 static bool
 endpoint_bare(const struct store_etcd_options *o)
 {
-	static const char *const near[] = {"http://127.", "http://localhost:", "http://[::1]"};
-
 	for (size_t i = 0; i < o->n_endpoints; i++) {
-		bool bare = strncmp(o->endpoints[i], "http://", 7) == 0;
+		char host[256];
+		struct in_addr addr;
 
-		for (size_t k = 0; k < ARRAY_SIZE(near); k++)
-			bare = bare && strncmp(o->endpoints[i], near[k], strlen(near[k])) != 0;
-		if (bare)
+		if (sscanf(o->endpoints[i], "http://%255[^:/]", host) != 1)
+			continue; /* https */
+		if (strcmp(host, "localhost") != 0 &&
+		    strncmp(o->endpoints[i], "http://[::1]", strlen("http://[::1]")) != 0 &&
+		    (inet_pton(AF_INET, host, &addr) != 1 || ntohl(addr.s_addr) >> 24 != 127))
 			return true;
 	}
 	return false;

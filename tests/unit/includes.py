@@ -87,8 +87,8 @@ cli/exec             compiler/{base policy grammar tree yaml} runtime/{base cryp
 cli/firewall         compiler/{base policy routing grammar tree compile} runtime/{filter node} cli/{device shell show}
 cli/local            compiler/base cli/{device shell term}
 cli/live             compiler/base runtime/{base core node} cli/{device shell term ssh local}
-cli/frr              compiler/{base policy frr} runtime/base cli/files
-cli/lab              compiler/{base policy grammar device session yaml} runtime/{store crypto host/sim host/linux node} cli/{device files frr shell live}
+cli/frr              compiler/{base frr} runtime/base cli/files
+cli/lab              compiler/{base policy grammar device session yaml} runtime/{base store crypto host/sim host/linux node} cli/{device files frr shell live}
 cli/tools            compiler/{base policy tree device check yaml} runtime/node cli/{device files local show lab}
 cli/app              compiler/{base tree} runtime/{base cage store crypto host/linux node} cli/{accounts device files frr shell term show exec firewall live lab tools}
 """

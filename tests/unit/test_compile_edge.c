@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/base/text.h"
 #include "compiler/compile/compile.h"
 #include "compiler/policy/profile.h"
 #include "compiler/session/script.h"
@@ -422,6 +423,43 @@ test_object_groups(void **state)
 	policy_free(p);
 }
 
+/* What a group that is not whole was to deny is not known: nothing behind it is permitted. */
+static void
+test_a_deny_of_no_group(void **state)
+{
+	struct policy *p = compile_text("ip access-list extended L\n"
+	                                " permit tcp any any eq 22\n"
+	                                " deny ip object-group BANNED any\n"
+	                                " permit ip any any\n",
+	                                "3:24 object-group-undefined\n");
+
+	(void)state;
+	assert_true(does_permit(p, 6, 1, 2, 22));
+	assert_false(does_permit(p, 6, 1, 2, 80));
+	policy_free(p);
+}
+
+/* Ten groups in each of ten layers, each of which names all of the next one. */
+static void
+test_groups_in_groups_end(void **state)
+{
+	struct text t = TEXT_INIT;
+	struct policy *p;
+
+	(void)state;
+	for (int layer = 0; layer < 10; layer++)
+		for (int n = 0; n < 10; n++) {
+			text_printf(&t, "object-group network G%d-%d\n", layer, n);
+			for (int k = 0; k < 10 && layer < 9; k++)
+				text_printf(&t, " group-object G%d-%d\n", layer + 1, k);
+		}
+	text_puts(&t, "ip access-list extended L\n permit ip object-group G0-0 any\n");
+	p = compile_text(text_string(&t), "1002:24 object-group-unfit\n");
+	assert_false(does_permit(p, 6, 1, 2, 22));
+	policy_free(p);
+	text_fini(&t);
+}
+
 /* Half a group would be another policy. */
 static void
 test_object_groups_that_are_not_whole(void **state)
@@ -503,6 +541,8 @@ main(void)
 	    cmocka_unit_test(test_pools),
 	    cmocka_unit_test(test_object_groups),
 	    cmocka_unit_test(test_object_groups_that_are_not_whole),
+	    cmocka_unit_test(test_a_deny_of_no_group),
+	    cmocka_unit_test(test_groups_in_groups_end),
 	    cmocka_unit_test(test_object_groups_of_a_policy),
 	};
 

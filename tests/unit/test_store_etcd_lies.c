@@ -606,6 +606,10 @@ passwords_cross_no_network_in_clear(void **state)
 	    {"https://10.0.0.1:2379", 0},
 	    {"http://10.0.0.1:2379", -STORE_BARE},
 	    {"http://localhost.example:2379", -STORE_BARE},
+	    {"http://127.example.com:2379", -STORE_BARE},
+	    {"http://127.0.0.1.example.com:2379", -STORE_BARE},
+	    {"http://[::1]:2379", 0},
+	    {"http://[2001:db8::1]:2379", -STORE_BARE},
 	};
 	struct secret password = {0};
 
