@@ -8,6 +8,7 @@
 #include "cli/accounts/auth_level.h"
 #include "cli/shell/shell_files.h"
 #include "cli/show/show_config.h"
+#include "compiler/policy/alike.h"
 
 static void
 show_configuration(struct shell *sh, const struct text *t)
@@ -150,15 +151,18 @@ add_servers(struct arena *a, struct diag_list *l, const struct snap_group *g)
 
 	for (size_t i = 0; i < g->coop.n_servers; i++) {
 		const struct snap_server *other = &g->coop.servers[i];
+		struct text lines = TEXT_INIT;
 
-		if (!other->here && other->differs)
-			add_running(
-			    l, "coop-differs",
-			    arena_printf(a,
-			                 "key server %s, which cooperates in group %s, is "
-			                 "configured otherwise: the policy of the one that leads "
-			                 "counts",
-			                 addr_text(other->addr, addr), g->name));
+		if (other->here || !other->differs)
+			continue;
+		alike_put(&lines, other->differs);
+		add_running(
+		    l, "coop-differs",
+		    arena_printf(a,
+		                 "key server %s, which cooperates in group %s, is configured "
+		                 "otherwise: %s (the policy of the one that leads counts)",
+		                 addr_text(other->addr, addr), g->name, text_string(&lines)));
+		text_fini(&lines);
 	}
 }
 

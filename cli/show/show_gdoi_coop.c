@@ -4,6 +4,7 @@
  * counts of the messages that its servers send each other is left out: ours share a store.
  */
 #include "cli/show/show_gdoi.h"
+#include "compiler/policy/alike.h"
 
 #include <inttypes.h>
 
@@ -47,8 +48,11 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 	            s && s->alive ? role_of(s->leads) : "Unknown", status_of(s));
 	if (s && !s->able)
 		text_puts(t, "                Peer cannot lead\n");
-	if (s && s->differs)
-		text_puts(t, "                Peer Configuration: other than here\n");
+	if (s && s->differs) {
+		text_puts(t, "                Peer Configuration: other than here: ");
+		alike_put(t, s->differs);
+		text_puts(t, "\n");
+	}
 	text_puts(t, "\n");
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/show/show_gdoi.h"
+#include "compiler/policy/alike.h"
 
 /* Parts of a group. */
 enum {
@@ -131,7 +132,12 @@ put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *
 		emit_string(e, "role", !s->alive ? "unknown" : s->leads ? "primary" : "secondary");
 		emit_bool(e, "alive", s->alive);
 		emit_bool(e, "able_to_lead", s->able);
-		emit_bool(e, "configured_otherwise", s->differs);
+		emit_bool(e, "configured_otherwise", s->differs != 0);
+		emit_list(e, "differs_in");
+		for (unsigned which = 0; which < ALIKE_N; which++)
+			if (s->differs & 1u << which)
+				emit_string(e, NULL, alike_words(which));
+		emit_end(e);
 		emit_end(e);
 	}
 	emit_end(e);

@@ -10,74 +10,59 @@
 #include "compiler/check/check_parts.h"
 #include "compiler/policy/alike.h"
 
-/* A line as one server has it. */
-struct alike {
-	const char *line;
-	struct text value;
+/* A setting as one server has it. */
+struct said {
+	enum alike which;
+	struct text octets;
 };
 
-struct alikes {
-	struct alike *all;
+struct sayings {
+	struct said *all;
 	size_t n, capacity;
 };
 
 static void
-keep_line(void *arg, const char *line, struct span value)
+keep_value(void *arg, enum alike which, struct span value)
 {
-	struct alikes *a = arg;
-	struct alike *last;
+	struct sayings *v = arg;
+	struct said *last;
 
-	x_grow(&a->all, &a->capacity, a->n + 1, sizeof(*a->all));
-	last = &a->all[a->n++];
-	*last = (struct alike){.line = line, .value = TEXT_INIT};
-	text_add(&last->value, (const char *)value.p, value.n);
+	x_grow(&v->all, &v->capacity, v->n + 1, sizeof(*v->all));
+	last = &v->all[v->n++];
+	*last = (struct said){.which = which, .octets = TEXT_INIT};
+	text_add(&last->octets, (const char *)value.p, value.n);
 }
 
 static void
-forget_lines(struct alikes *a)
+forget_values(struct sayings *v)
 {
-	for (size_t i = 0; i < a->n; i++)
-		text_fini(&a->all[i].value);
-	free(a->all);
+	for (size_t i = 0; i < v->n; i++)
+		text_fini(&v->all[i].octets);
+	free(v->all);
 }
 
 static bool
-lines_differ(const struct alike *a, const struct alike *b)
+values_differ(const struct said *a, const struct said *b)
 {
-	return a->value.n != b->value.n ||
-	       (a->value.n && memcmp(a->value.p, b->value.p, a->value.n) != 0);
+	return a->octets.n != b->octets.n ||
+	       (a->octets.n && memcmp(a->octets.p, b->octets.p, a->octets.n) != 0);
 }
 
-/* Each line once, also of several `sa ipsec`; none of theirs where they are not as many. */
-static void
-add_differing(struct text *t, const struct alikes *a, const struct alikes *b)
+/* In what they differ, a set of enum alike: what coop_words.c tells of servers that run. */
+static uint32_t
+differing_settings(const struct policy_server *mine, const struct policy_server *theirs)
 {
-	for (size_t i = 0; i < a->n && i < b->n; i++) {
-		const char *line = a->all[i].line;
-		bool known = !lines_differ(&a->all[i], &b->all[i]);
+	struct sayings a = {0}, b = {0};
+	uint32_t set = 0;
 
-		for (size_t k = 0; k < i && !known; k++)
-			known = strcmp(a->all[k].line, line) == 0 &&
-			        lines_differ(&a->all[k], &b->all[k]);
-		if (!known)
-			text_printf(t, "%s%s", t->n ? ", " : "", line);
-		if (a->n != b->n && strcmp(line, ALIKE_SAS) == 0)
-			break;
-	}
-}
-
-/* What ks_record_digest holds the servers to, by the names of its lines. */
-static void
-compare_servers(struct text *t, const struct policy_server *mine,
-                const struct policy_server *theirs)
-{
-	struct alikes a = {0}, b = {0};
-
-	policy_alike(mine, keep_line, &a);
-	policy_alike(theirs, keep_line, &b);
-	add_differing(t, &a, &b);
-	forget_lines(&a);
-	forget_lines(&b);
+	policy_alike(mine, keep_value, &a);
+	policy_alike(theirs, keep_value, &b);
+	for (size_t i = 0; i < a.n && i < b.n; i++)
+		if (values_differ(&a.all[i], &b.all[i]))
+			set |= 1u << a.all[i].which;
+	forget_values(&a);
+	forget_values(&b);
+	return set;
 }
 
 static void
@@ -86,10 +71,11 @@ check_peer(struct device *d, size_t group, const struct device *peer,
 {
 	struct compiler *c = &d->compiler;
 	const struct policy_server *mine = &c->policy->groups[group].server;
+	const uint32_t set = differing_settings(mine, &theirs->server);
 	struct text differing = TEXT_INIT;
 
-	compare_servers(&differing, mine, &theirs->server);
-	if (differing.n)
+	alike_put(&differing, set);
+	if (set)
 		complain(c, DIAG_WARNING, "coop-differs", &c->raw.groups[group].server.at, NULL,
 		         "key server %s, which cooperates in group %s, is configured otherwise: %s",
 		         peer->compiler.policy->hostname, c->policy->groups[group].name,

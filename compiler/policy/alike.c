@@ -4,8 +4,28 @@
 
 #include "compiler/base/text.h"
 
+static const char *const words[ALIKE_N] = {
+    [ALIKE_AUTHENTICATION] = "rekey authentication",
+    [ALIKE_MANAGEMENT] = "rekey management-algorithm",
+    [ALIKE_TRANSPORT] = "rekey transport",
+    [ALIKE_CIPHER] = "rekey algorithm",
+    [ALIKE_SIG_HASH] = "rekey sig-hash algorithm",
+    [ALIKE_REKEY_LIFETIME] = "rekey lifetime",
+    [ALIKE_ADDRESS] = "rekey address",
+    [ALIKE_DELAY] = "rekey delay",
+    [ALIKE_ACKNOWLEDGEMENT] = "rekey acknowledgement",
+    [ALIKE_SIZE] = "group size",
+    [ALIKE_AUTHORIZATION] = "authorization",
+    [ALIKE_SAS] = "the number of sa ipsec",
+    [ALIKE_TRANSFORM] = "transform-set",
+    [ALIKE_LIFETIME] = "security-association lifetime",
+    [ALIKE_REPLAY] = "replay",
+    [ALIKE_RECEIVE_ONLY] = "sa receive-only",
+    [ALIKE_MATCH] = "match address",
+};
+
 struct walk {
-	policy_alike_line *line;
+	policy_alike_setting *setting;
 	void *arg;
 	struct text value;
 };
@@ -27,35 +47,35 @@ put_name(struct walk *w, const char *name)
 }
 
 static void
-end_line(struct walk *w, const char *line)
+end_setting(struct walk *w, enum alike which)
 {
-	w->line(w->arg, line, SPAN(w->value.p ? w->value.p : "", w->value.n));
+	w->setting(w->arg, which, SPAN(w->value.p ? w->value.p : "", w->value.n));
 	text_clear(&w->value);
 }
 
 static void
-put_line(struct walk *w, const char *line, uint32_t value)
+put_setting(struct walk *w, enum alike which, uint32_t value)
 {
 	put_u32(w, value);
-	end_line(w, line);
+	end_setting(w, which);
 }
 
 static void
 walk_rekey(struct walk *w, const struct policy_rekey *r)
 {
-	put_line(w, "rekey authentication", r->rsa_label != NULL || r->configured);
-	put_line(w, "rekey management-algorithm", r->lkh);
-	put_line(w, "rekey transport", r->unicast);
+	put_setting(w, ALIKE_AUTHENTICATION, r->rsa_label != NULL || r->configured);
+	put_setting(w, ALIKE_MANAGEMENT, r->lkh);
+	put_setting(w, ALIKE_TRANSPORT, r->unicast);
 	put_name(w, cipher_row(r->cipher)->name);
-	end_line(w, "rekey algorithm");
+	end_setting(w, ALIKE_CIPHER);
 	put_name(w, hash_row(r->sig_hash)->name);
-	end_line(w, "rekey sig-hash algorithm");
-	put_line(w, "rekey lifetime", r->lifetime);
+	end_setting(w, ALIKE_SIG_HASH);
+	put_setting(w, ALIKE_REKEY_LIFETIME, r->lifetime);
 	put_u32(w, r->group_port);
-	put_line(w, "rekey address", r->group_addr);
+	put_setting(w, ALIKE_ADDRESS, r->group_addr);
 	put_u32(w, r->activation);
-	put_line(w, "rekey delay", r->deactivation);
-	put_line(w, "rekey acknowledgement", r->acks);
+	put_setting(w, ALIKE_DELAY, r->deactivation);
+	put_setting(w, ALIKE_ACKNOWLEDGEMENT, r->acks);
 }
 
 static void
@@ -74,14 +94,14 @@ walk_sa(struct walk *w, const struct policy_sa *sa)
 {
 	put_name(w, cipher_row(sa->suite.cipher)->name);
 	put_name(w, hash_row(sa->suite.auth)->name);
-	put_line(w, "transform-set", sa->transport);
-	put_line(w, "security-association lifetime", sa->lifetime);
+	put_setting(w, ALIKE_TRANSFORM, sa->transport);
+	put_setting(w, ALIKE_LIFETIME, sa->lifetime);
 	put_u32(w, sa->window);
-	put_line(w, "replay", sa->time_window);
-	put_line(w, "sa receive-only", sa->receive_only);
+	put_setting(w, ALIKE_REPLAY, sa->time_window);
+	put_setting(w, ALIKE_RECEIVE_ONLY, sa->receive_only);
 	for (size_t i = 0; i < sa->n_selectors; i++)
 		put_selector(w, &sa->selectors[i]);
-	end_line(w, "match address");
+	end_setting(w, ALIKE_MATCH);
 }
 
 static void
@@ -109,19 +129,40 @@ walk_authorization(struct walk *w, const struct policy_server *s)
 		put_names(w, who->dns, who->n_dns);
 		put_names(w, who->fqdns, who->n_fqdns);
 	}
-	end_line(w, "authorization");
+	end_setting(w, ALIKE_AUTHORIZATION);
 }
 
 void
-policy_alike(const struct policy_server *s, policy_alike_line *line, void *arg)
+policy_alike(const struct policy_server *s, policy_alike_setting *setting, void *arg)
 {
-	struct walk w = {.line = line, .arg = arg, .value = TEXT_INIT};
+	struct walk w = {.setting = setting, .arg = arg, .value = TEXT_INIT};
 
 	walk_rekey(&w, &s->rekey);
-	put_line(&w, "group size", s->sid_bits);
+	put_setting(&w, ALIKE_SIZE, s->sid_bits);
 	walk_authorization(&w, s);
-	put_line(&w, ALIKE_SAS, (uint32_t)s->n_sas);
+	put_setting(&w, ALIKE_SAS, (uint32_t)s->n_sas);
 	for (size_t i = 0; i < s->n_sas; i++)
 		walk_sa(&w, &s->sas[i]);
 	text_fini(&w.value);
+}
+
+const char *
+alike_words(enum alike which)
+{
+	return words[which];
+}
+
+void
+alike_put(struct text *t, uint32_t set)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < ALIKE_N; i++) {
+		if (!(set & 1u << i))
+			continue;
+		text_printf(t, "%s%s", first ? "" : ", ", words[i]);
+		first = false;
+		if (i == ALIKE_SAS)
+			break;
+	}
 }

@@ -8,63 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/text.h"
 #include "runtime/core/coop_tick.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 #include "runtime/core/ks_record.h"
 #include "runtime/wire/rd.h"
-#include "runtime/wire/wr.h"
-
-#define FORMAT 2
 
 /* --- what servers say of themselves ----------------------------------------------------------- */
-
-static size_t
-put_words(const struct coop_server *s, uint8_t buf[static COOP_WORDS_MAX])
-{
-	struct wr w = wr_buf(buf, COOP_WORDS_MAX);
-
-	wr_u8(&w, FORMAT);
-	wr_u32(&w, s->addr);
-	wr_u8(&w, s->priority);
-	wr_u8(&w, s->able);
-	wr_u32(&w, s->serial);
-	wr_u32(&w, s->epoch);
-	wr_u8(&w, (uint8_t)(s->dry | s->clash << 1 | s->missing << 2));
-	wr_u8(&w, s->timed);
-	wr_u64(&w, (uint64_t)s->time);
-	wr_bytes(&w, s->digest, sizeof(s->digest));
-	wr_bytes(&w, s->kssids.bits, COOP_KSSIDS);
-	return wr_done(&w).n;
-}
-
-static bool
-take_words(struct span value, struct coop_server *s)
-{
-	struct rd r = rd_span(value);
-	bool right = rd_u8(&r) == FORMAT;
-	struct span digest, kssids;
-	uint8_t needs;
-
-	s->addr = rd_u32(&r);
-	s->priority = rd_u8(&r);
-	s->able = rd_u8(&r);
-	s->serial = rd_u32(&r);
-	s->epoch = rd_u32(&r);
-	needs = rd_u8(&r);
-	s->dry = needs & 1;
-	s->clash = needs & 2;
-	s->missing = needs & 4;
-	s->timed = rd_u8(&r);
-	s->time = (int64_t)rd_u64(&r);
-	digest = rd_take(&r, sizeof(s->digest));
-	if (digest.n)
-		memcpy(s->digest, digest.p, digest.n);
-	kssids = rd_take(&r, COOP_KSSIDS);
-	if (kssids.n)
-		memcpy(s->kssids.bits, kssids.p, kssids.n);
-	return right && rd_done(&r);
-}
 
 static struct coop_server *
 find_server(struct ks_coop *k, uint32_t addr)
@@ -141,7 +92,7 @@ server_says(struct ks *ks, const struct store_record *record, bool fresh)
 	struct coop_server said = {.revision = record->revision}, *s;
 	char addr[ADDR_TEXT_MAX];
 
-	if (!take_words(record->value, &said))
+	if (!coop_words_take(record->value, &said))
 		return;
 	s = find_server(k, said.addr);
 	if (!s)
@@ -166,20 +117,21 @@ static void
 compare_servers(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
-	uint8_t own[COOP_DIGEST];
 	char addr[ADDR_TEXT_MAX];
 
-	ks_record_digest(ks, own);
 	for (size_t i = 0; i < k->n_servers; i++) {
 		struct coop_server *s = &k->servers[i];
-		bool differs = memcmp(s->digest, own, sizeof(own)) != 0;
+		uint32_t differs = coop_settings_differ(&s->settings, &k->settings);
+		struct text lines = TEXT_INIT;
 
 		if (s->addr == ks->cfg->server.addr || differs == s->differs)
 			continue;
 		s->differs = differs;
+		alike_put(&lines, differs);
 		if (differs)
-			LOG(&ks->core->env.log, COOP_CONFIG_MISMATCH, addr_text(s->addr, addr),
-			    ks_name(ks));
+			LOG(&ks->core->env.log, COOP_CONFIG_MISMATCH, text_string(&lines),
+			    addr_text(s->addr, addr), ks_name(ks));
+		text_fini(&lines);
 	}
 }
 
@@ -624,16 +576,6 @@ tick_done(struct core *c, struct core_job *j)
 
 /* --- making a look ---------------------------------------------------------------------------- */
 
-static bool
-same_words(const struct coop_server *a, const struct coop_server *b)
-{
-	return a->addr == b->addr && a->priority == b->priority && a->able == b->able &&
-	       a->serial == b->serial && a->epoch == b->epoch && a->dry == b->dry &&
-	       a->timed == b->timed && a->clash == b->clash && a->missing == b->missing &&
-	       coop_kssids_equal(&a->kssids, &b->kssids) &&
-	       !memcmp(a->digest, b->digest, sizeof(a->digest));
-}
-
 static void
 make_group(struct ks *ks, struct tick_group *g)
 {
@@ -647,11 +589,11 @@ make_group(struct ks *ks, struct tick_group *g)
 	                          .dry = k->dry && k->sids_short,
 	                          .clash = k->sids_clash,
 	                          .missing = ks_coop_sids_missing(ks),
+	                          .settings = k->settings,
 	                          .kssids = k->kssids,
 	                          .timed = k->timed,
 	                          .time = coop_time(k, c->now)};
 
-	ks_record_digest(ks, now.digest);
 	*g = (struct tick_group){.id = ks->id,
 	                         .addr = now.addr,
 	                         .since = k->read == k->doubts ? k->since : 0,
@@ -662,7 +604,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .saves = ks->save.saves,
 	                         .term = k->resign && k->leader == now.addr ? k->term : 0,
 	                         .lead = wants_lead(ks),
-	                         .says = !same_words(&now, &k->saying) || !k->said ||
+	                         .says = !coop_words_equal(&now, &k->saying) || !k->said ||
 	                                 c->now - k->said >= COOP_SAYS,
 	                         .sids = ks_coop_wants_sids(ks) ? ks_coop_sids_piece(ks) : 0,
 	                         .saying = now,
@@ -670,7 +612,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .sids_epoch = k->sids_epoch,
 	                         .known = k->known,
 	                         .kssids = k->kssids};
-	g->n_words = put_words(&now, g->words);
+	g->n_words = coop_words_put(&now, g->words);
 	if (g->lead || g->term)
 		DEBUG(&c->env.log, DEBUG_KS_COOP, "GDOI:KS COOP:(%s): %s", ks_name(ks),
 		      g->lead ? "asks for the lead" : "gives the lead up");

@@ -48,7 +48,7 @@
 #ifndef TESTUDO_COOP_H
 #define TESTUDO_COOP_H
 
-#include "runtime/core/coop_sids.h"
+#include "runtime/core/coop_words.h"
 #include "runtime/core/keep.h"
 #include "runtime/core/ks_seen.h"
 #include "runtime/core/timer.h"
@@ -60,7 +60,6 @@
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
-#define COOP_DIGEST   32
 
 struct tick;
 struct renewal;
@@ -77,24 +76,6 @@ struct coop {
 	msec renewed;                /* when a look that renewed the lease last began */
 	msec heard;                  /* when the store last said that it lives */
 	int error;                   /* of the last tick, -errno */
-};
-
-/* What a server says of itself. */
-struct coop_server {
-	uint32_t addr;
-	uint8_t priority;
-	uint32_t serial; /* of the keys that it knows */
-	uint32_t epoch;  /* of the sender identifiers of which it says: */
-	bool dry;        /* it has none left, and there are none to be taken */
-	bool clash;      /* its KSSIDs are partly others' */
-	bool missing;    /* more identifiers are taken than the record says */
-	bool able;       /* it has an address, the group's keys, and what signs them: it can lead */
-	bool timed;      /* it knows the group's time */
-	int64_t time;    /* that, milliseconds since 1970, as it says this */
-	uint8_t digest[COOP_DIGEST]; /* of the policy that it is configured with */
-	struct coop_kssids kssids;   /* of which it gives identifiers away */
-	uint64_t revision;           /* of its words */
-	bool differs;                /* from ours; the log was told */
 };
 
 /* Of a group's server. */
@@ -126,6 +107,7 @@ struct ks_coop {
 	struct coop_server servers[COOP_SERVERS_MAX]; /* that live, this one too */
 	msec said;                                    /* when it last said how it is */
 	struct coop_server saying;
+	struct coop_settings settings; /* that are configured here */
 	/* The group's time at moment 0 of the core's clock, milliseconds since 1970. */
 	int64_t zero;
 	bool timed;   /* that is known; else it is what the wall clock says here */

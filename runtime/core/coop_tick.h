@@ -5,8 +5,6 @@
 
 #include "runtime/core/core_priv.h"
 
-#define COOP_WORDS_MAX 192 /* octets of what a server says of itself */
-
 struct tick_group {
 	struct group_id id;
 	uint32_t addr;  /* of its server here */

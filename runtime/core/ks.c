@@ -688,6 +688,8 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 		ks_change_place(ks, g);
 		return;
 	}
+	if (ks->coop.on)
+		coop_settings_of(&g->server, &ks->coop.settings);
 	if (ks->cfg->server.coop.configured != g->server.coop.configured && !ks->coop.on &&
 	    g->server.coop.configured)
 		LOG(&ks->core->env.log, COOP_ALONE, ks_name(ks));

@@ -538,6 +538,7 @@ ks_coop_begin(struct ks *ks)
 	ks->coop.generation = ks->keep->generation;
 	ks->coop.zero = keep_wall(ks->core, 0);
 	ks->coop.leaderless = ks->coop.began = ks->core->now;
+	coop_settings_of(&ks->cfg->server, &ks->coop.settings);
 	ks_seen_begin(ks);
 	coop_look(ks->core);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "compiler/base/text.h"
-#include "compiler/policy/alike.h"
 #include "runtime/core/core_priv.h"
 #include "runtime/core/push.h"
 #include "runtime/crypto/cert.h"
@@ -721,28 +720,4 @@ ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct span 
 	if (error)
 		return error;
 	return ks_lkh_get_part(ks, kind, part, &r) ? 0 : -STORE_TORN;
-}
-
-/* --- what servers of one group have in common ------------------------------------------------- */
-
-static void
-add_line(void *arg, const char *line, struct span value)
-{
-	struct text *t = arg;
-
-	/* The line's words, and where the value ends: no two lists of lines are the same octets. */
-	text_printf(t, "%s %zu:", line, value.n);
-	text_add(t, (const char *)value.p, value.n);
-}
-
-void
-ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST])
-{
-	struct text t = TEXT_INIT;
-	uint8_t hash[HASH_SIZE_MAX];
-
-	policy_alike(&ks->cfg->server, add_line, &t);
-	HASH(HASH_SHA256, hash, SPAN(t.p, t.n));
-	memcpy(digest, hash, COOP_DIGEST);
-	text_fini(&t);
 }

@@ -48,7 +48,4 @@ int ks_record_get_part(struct ks *ks, enum ks_kind kind, uint32_t part, struct s
  */
 int ks_record_serial(struct span value, uint32_t *ret);
 
-/* Of all in the configuration that servers of one group must have in common. */
-void ks_record_digest(const struct ks *ks, uint8_t digest[static COOP_DIGEST]);
-
 #endif

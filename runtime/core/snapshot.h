@@ -122,7 +122,7 @@ struct snap_server {
 	bool able;  /* to lead */
 	bool clash; /* its KSSIDs are partly another server's */
 	uint32_t kssids[(POLICY_KSSID_MAX + 32) / 32]; /* a bit for each that it has */
-	bool differs; /* it is configured otherwise than this one */
+	uint32_t differs; /* the settings in which it is not configured as this one: enum alike */
 };
 
 /* Sender identifiers, the first and the last. */
