@@ -78,3 +78,14 @@ x_grow(void *array, size_t *capacity, size_t n, size_t size)
 	p = x_realloc(p, n);
 	memcpy(array, &p, sizeof(p));
 }
+
+bool
+strings_equal(const char *const *a, size_t n_a, const char *const *b, size_t n_b)
+{
+	if (n_a != n_b)
+		return false;
+	for (size_t i = 0; i < n_a; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return true;
+}

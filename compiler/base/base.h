@@ -40,4 +40,7 @@ char *x_asprintf(const char *format, ...)
 /* Grows the array *array (elements of size bytes, *capacity of them allocated) to hold n. */
 void x_grow(void *array, size_t *capacity, size_t n, size_t size);
 
+/* As many, and the same ones in the same order. */
+bool strings_equal(const char *const *a, size_t n_a, const char *const *b, size_t n_b);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compiler/base/endpoint.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,4 +42,29 @@ endpoint_valid(const char *url)
 		return false;
 	at = skip_host(at);
 	return at && (!*at || (*at == ':' && is_port(at + 1)));
+}
+
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr addr;
+
+	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	       (inet_pton(AF_INET, host, &addr) == 1 && ntohl(addr.s_addr) >> 24 == 127);
+}
+
+bool
+endpoint_clear(const char *valid)
+{
+	const char *at = valid + strlen("http://"), *end;
+	char host[ENDPOINT_MAX];
+
+	if (strncmp(valid, "http://", strlen("http://")) != 0)
+		return false;
+	end = skip_host(at);
+	if (!end)
+		return true;
+	memcpy(host, at, (size_t)(end - at));
+	host[end - at] = 0;
+	return !is_loopback(host);
 }

@@ -13,4 +13,7 @@
  */
 bool endpoint_valid(const char *url);
 
+/* Would what is sent there be read on the way? By http, and not to this machine. */
+bool endpoint_clear(const char *valid);
+
 #endif

@@ -337,22 +337,11 @@ policy_cert_map_equal(const struct policy_cert_map *a, const struct policy_cert_
 	return true;
 }
 
-static bool
-texts_equal(const char *const *a, size_t n_a, const char *const *b, size_t n_b)
-{
-	if (n_a != n_b)
-		return false;
-	for (size_t i = 0; i < n_a; i++)
-		if (strcmp(a[i], b[i]) != 0)
-			return false;
-	return true;
-}
-
 bool
 policy_identity_equal(const struct policy_identity *a, const struct policy_identity *b)
 {
 	if (!a || !b)
 		return a == b;
-	return strcmp(a->name, b->name) == 0 && texts_equal(a->dns, a->n_dns, b->dns, b->n_dns) &&
-	       texts_equal(a->fqdns, a->n_fqdns, b->fqdns, b->n_fqdns);
+	return strcmp(a->name, b->name) == 0 && strings_equal(a->dns, a->n_dns, b->dns, b->n_dns) &&
+	       strings_equal(a->fqdns, a->n_fqdns, b->fqdns, b->n_fqdns);
 }

@@ -122,17 +122,6 @@ policy_keepalive_equal(const struct policy_keepalive *a, const struct policy_kee
 }
 
 static bool
-names_equal(const char *const *a, size_t n_a, const char *const *b, size_t n_b)
-{
-	if (n_a != n_b)
-		return false;
-	for (size_t i = 0; i < n_a; i++)
-		if (strcmp(a[i], b[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool
 matches_equal(const struct policy_isakmp_profile *a, const struct policy_isakmp_profile *b)
 {
 	if (a->n_matches != b->n_matches)
@@ -153,8 +142,8 @@ policy_profile_equal(const struct policy_isakmp_profile *a, const struct policy_
 	if (!a || !b)
 		return a == b;
 	return strcmp(a->name, b->name) == 0 && matches_equal(a, b) && text_equal(a->vrf, b->vrf) &&
-	       names_equal(a->rings, a->n_rings, b->rings, b->n_rings) &&
-	       names_equal(a->trustpoints, a->n_trustpoints, b->trustpoints, b->n_trustpoints) &&
+	       strings_equal(a->rings, a->n_rings, b->rings, b->n_rings) &&
+	       strings_equal(a->trustpoints, a->n_trustpoints, b->trustpoints, b->n_trustpoints) &&
 	       a->has_self == b->has_self && a->self == b->self &&
 	       text_equal(a->self_name, b->self_name) && a->is_local == b->is_local &&
 	       a->local == b->local && vrf_same(a->local_vrf, b->local_vrf) &&

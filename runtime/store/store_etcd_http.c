@@ -3,7 +3,6 @@
 /* Endpoints, TLS, tokens, calls: see store_etcd_http.h. */
 #include "runtime/store/store_etcd_http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -294,19 +293,11 @@ copy_span(struct span from)
 
 /* Would name, password and token cross a network in clear? */
 static bool
-endpoint_bare(const struct store_etcd_options *o)
+any_clear(const struct store_etcd_options *o)
 {
-	for (size_t i = 0; i < o->n_endpoints; i++) {
-		char host[256];
-		struct in_addr addr;
-
-		if (sscanf(o->endpoints[i], "http://%255[^:/]", host) != 1)
-			continue; /* https */
-		if (strcmp(host, "localhost") != 0 &&
-		    strncmp(o->endpoints[i], "http://[::1]", strlen("http://[::1]")) != 0 &&
-		    (inet_pton(AF_INET, host, &addr) != 1 || ntohl(addr.s_addr) >> 24 != 127))
+	for (size_t i = 0; i < o->n_endpoints; i++)
+		if (endpoint_clear(o->endpoints[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -320,7 +311,7 @@ etcd_http_new(const struct store_etcd_options *o, struct etcd_http **ret)
 	for (size_t i = 0; i < o->n_endpoints; i++)
 		if (!endpoint_valid(o->endpoints[i]))
 			return -EINVAL;
-	if (o->user && endpoint_bare(o))
+	if (o->user && any_clear(o))
 		return -STORE_BARE;
 	h = x_alloc(sizeof(*h));
 	pthread_mutex_init(&h->lock, NULL);
