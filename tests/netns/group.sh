@@ -112,16 +112,6 @@ start() { # node [option...]: its process is the last of pids
 		--dataplane "${DATAPLANE:-auto}" "${@:2}" </dev/null >>"$tmp/$1.log" 2>&1 &
 	pids+=($!)
 }
-# until SECONDS COMMAND...
-until_true() {
-	local n=$1
-	shift
-	for ((i = 0; i < n * 10; i++)); do
-		"$@" && return 0
-		sleep 0.1
-	done
-	return 1
-}
 registered() { grep -q GM_REGS_COMPL "$tmp/$1.log"; }
 
 start_group() {

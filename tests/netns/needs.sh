@@ -21,3 +21,13 @@ need_namespaces() {
 	}
 	ip netns del tdprobe
 }
+
+until_true() { # SECONDS COMMAND...: as long as it takes, but no longer
+	local tries=$(($1 * 10))
+	shift
+	for ((; tries > 0; tries--)); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	return 1
+}
