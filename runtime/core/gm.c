@@ -433,8 +433,6 @@ gm_pull_done(struct gm *gm, struct gm_policy *take_policy)
 	}
 	old = gm_policy_copy(gm->policy);
 	gm_pseudotime_sync(gm, take_policy, false);
-	old->sid_bits =
-	    0; /* a registration ends the identifier of the one before: RFC 6407 5.6.4 */
 	next = gm_policy_merge(old, take_policy, false, gm_policy_room(gm), gm->core->now, &why);
 	if (!next) {
 		fail_attempt(gm, why);

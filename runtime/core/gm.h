@@ -80,6 +80,12 @@ struct gm_tek {
 	msec pseudo_offset;            /* our clock plus this is the group's pseudotime */
 	msec made, expires;
 	msec activate; /* sends from then on: RFC 6407 5.4.1; 0: by the rule above */
+	/*
+	 * Of a key that the last registration did not bring: the identifier that this member had
+	 * for it, since that of the policy may be another member's under it. 0 bits: the policy's.
+	 */
+	uint32_t sid;
+	uint8_t sid_bits;
 	struct secret enc, auth;
 };
 

@@ -180,21 +180,22 @@ put_sas(const struct gm_policy *p, msec now, struct arena *a, struct dp_group *g
 
 		if (t->expires <= now)
 			continue;
-		sas[g->n_sas++] = (struct dp_sa){.sa = t->sa,
-		                                 .spi = t->spi,
-		                                 .suite = t->suite,
-		                                 .enc_key = secret_span(&t->enc),
-		                                 .auth_key = secret_span(&t->auth),
-		                                 .sid = p->sid,
-		                                 .sid_bits = p->sid_bits,
-		                                 .start = sequence_start(t->expires - now),
-		                                 .life = (uint32_t)((t->expires - now) / 1000),
-		                                 .window = t->window,
-		                                 .time_window = t->time_window,
-		                                 .pseudo_offset = t->pseudo_offset,
-		                                 .send = gm_tek_sends(p, t, now),
-		                                 .receive = t->receive,
-		                                 .transport = t->transport};
+		sas[g->n_sas++] =
+		    (struct dp_sa){.sa = t->sa,
+		                   .spi = t->spi,
+		                   .suite = t->suite,
+		                   .enc_key = secret_span(&t->enc),
+		                   .auth_key = secret_span(&t->auth),
+		                   .sid = t->sid_bits ? t->sid : p->sid,
+		                   .sid_bits = t->sid_bits ? t->sid_bits : p->sid_bits,
+		                   .start = sequence_start(t->expires - now),
+		                   .life = (uint32_t)((t->expires - now) / 1000),
+		                   .window = t->window,
+		                   .time_window = t->time_window,
+		                   .pseudo_offset = t->pseudo_offset,
+		                   .send = gm_tek_sends(p, t, now),
+		                   .receive = t->receive,
+		                   .transport = t->transport};
 	}
 }
 

@@ -334,6 +334,15 @@ by_expiry(const void *a, const void *b)
 
 /* --- a registration, or a rekey that is all there is ------------------------------------------ */
 
+static void
+keep_sid(struct gm_tek *t, const struct gm_policy *p)
+{
+	if (t->sid_bits)
+		return;
+	t->sid = p->sid;
+	t->sid_bits = p->sid_bits;
+}
+
 /* A key that the server hands out no more still decrypts until it expires. */
 static void
 replace_policy(struct gm_policy *fresh, struct gm_policy *old, msec now)
@@ -349,6 +358,7 @@ replace_policy(struct gm_policy *fresh, struct gm_policy *old, msec now)
 		if (gm_policy_tek(fresh, t->spi) || fresh->n_teks == DP_SAS_MAX)
 			continue;
 		t->offered = t->offered && successor_waits(fresh, t->sa, now);
+		keep_sid(t, old);
 		move_tek(fresh, t);
 	}
 }
@@ -415,6 +425,13 @@ add_policy(struct gm_policy *p, struct gm_policy *fresh, size_t room, msec now)
 
 /* --- together --------------------------------------------------------------------------------- */
 
+static void
+take_sid(struct gm_policy *to, const struct gm_policy *from)
+{
+	to->sid = from->sid;
+	to->sid_bits = from->sid_bits;
+}
+
 /* The KEK: a rekey without one leaves the old one in force, a registration without one does not. */
 static void
 take_kek(struct gm_policy *next, struct gm_policy *fresh, struct gm_policy *old, bool pushed)
@@ -450,8 +467,11 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, bool p
 	else
 		replace_policy(fresh, old, now);
 	take_kek(next, fresh, old, pushed);
-	next->sid = fresh->sid_bits ? fresh->sid : old->sid;
-	next->sid_bits = fresh->sid_bits ? fresh->sid_bits : old->sid_bits;
+	/* A registration ends the identifier of the one before: RFC 6407 5.6.4. */
+	if (fresh->sid_bits || !pushed)
+		take_sid(next, fresh);
+	else
+		take_sid(next, old);
 	if (fresh->n_teks) {
 		next->pseudo_doubt = fresh->pseudo_doubt;
 		next->pseudo_synced = fresh->pseudo_synced;

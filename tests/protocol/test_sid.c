@@ -87,6 +87,49 @@ rfc6054_4_server_restart(void **state)
 	world_free(w);
 }
 
+static const struct dp_sa *
+find_spi(const struct node_under_test *n, uint32_t spi)
+{
+	for (size_t i = 0; i < n->dp.n_sas; i++)
+		if (n->dp.sas[i].spi == spi)
+			return &n->dp.sas[i];
+	return NULL;
+}
+
+/*
+ * The same for who comes to it before its key of before has ended: under that key its new
+ * identifier is another member's, and it keeps the one that it had.
+ */
+static void
+rfc6407_5_6_4_a_key_of_before_keeps_its_identifier(void **state)
+{
+	struct world *w = world_new();
+	struct node_under_test *ks = world_server(w, &gcm);
+	struct node_under_test *a = world_member(w, &gcm, "10.1.23.3");
+	struct node_under_test *b;
+	uint32_t spi;
+
+	(void)state;
+	world_pass(w, SECONDS(2));
+	b = world_member(w, &gcm, "10.1.24.4");
+	world_pass(w, SECONDS(2));
+	spi = sender_of(a).spi;
+	assert_int_equal(sender_of(a).sid, 0);
+	assert_int_equal(sender_of(b).sid, 1);
+	node_boot(ks);
+	for (int i = 0; i < 2; i++) { /* others come first */
+		node_boot(b);
+		world_pass(w, SECONDS(2));
+	}
+	for (int i = 0; i < 700 && sender_of(a).spi == spi; i++)
+		world_pass(w, SECONDS(1));
+	assert_int_equal(sender_of(a).sid, 2);
+	assert_non_null(find_spi(a, spi));
+	assert_int_equal(find_spi(a, spi)->sid, 0);
+	assert_int_equal(find_spi(a, spi)->sid_bits, 24);
+	world_free(w);
+}
+
 /*
  * The identifiers end: members are told to delete their keys, and new ones are there before the
  * first identifier is given out again. All that by a complete exchange alone.
@@ -351,6 +394,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc6054_4_each_its_own),
 	    cmocka_unit_test(rfc6054_4_server_restart),
+	    cmocka_unit_test(rfc6407_5_6_4_a_key_of_before_keeps_its_identifier),
 	    cmocka_unit_test(test_rfc6407_3_5_exhausted_identifiers_delete_the_groups_keys),
 	    cmocka_unit_test(test_rfc6407_7_2_5_message_1_changes_nothing),
 	    cmocka_unit_test(test_rfc6407_3_5_each_counter_mode_sa_has_its_own_key),
