@@ -79,6 +79,18 @@ rip_seed(const struct vector_proc *p, enum routing_source from, const struct rt_
 	return true;
 }
 
+/* What is on the very link that it is told by; version 1 has no room for it. */
+uint32_t
+rip_next_hop(const struct vector_edge *e, const struct vector_route *r)
+{
+	const struct prefix link = {e->out->addr & prefix_mask(e->out->len), e->out->len};
+
+	return e->x->proc->rip->version == 2 && r->next_hop != e->out->addr &&
+	               prefix_contains(link, r->next_hop)
+	           ? r->next_hop
+	           : 0;
+}
+
 /* --- by class --------------------------------------------------------------------------------- */
 
 bool

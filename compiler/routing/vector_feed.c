@@ -80,6 +80,7 @@ line_take(const struct vector_proc *p, const struct policy_redistribute *line,
 	in->route.from = injected_from(route);
 	in->route.external = p->protocol == RT_EIGRP;
 	in->route.origin = p->router_id;
+	in->route.next_hop = p->protocol == RT_RIP ? a.next_hop : 0;
 	in->route.tag = a.tag;
 }
 
@@ -107,7 +108,7 @@ same_input(const struct vector_input *a, const struct vector_input *b)
 
 	return a->told == b->told && a->distance == b->distance &&
 	       rt_longest_first(x->to, y->to) == 0 && x->cost == y->cost && x->tag == y->tag &&
-	       x->from == y->from && x->external == y->external &&
+	       x->next_hop == y->next_hop && x->from == y->from && x->external == y->external &&
 	       x->metric.bandwidth == y->metric.bandwidth && x->metric.delay == y->metric.delay;
 }
 
@@ -175,7 +176,7 @@ route_add(const struct vector_net *net, const struct vector_member *m, const str
 	                         .distance = vector_distance(p, r),
 	                         .metric = r->cost,
 	                         .tag = r->tag,
-	                         .from = r->n_hops ? hops[r->hops].via : 0,
+	                         .from = r->n_hops ? r->teller : 0,
 	                         .n_hops = r->n_hops,
 	                         .hops = r->n_hops ? hops + r->hops : NULL};
 

@@ -103,6 +103,10 @@ vector_offer(const struct vector_net *net, const struct vector_edge *e,
 		return false;
 	offer.from = VECTOR_LEARNED;
 	offer.n_hops = 0;
+	offer.teller = e->out->addr;
+	offer.next_hop = to->protocol == RT_RIP ? rip_next_hop(e, r) : 0;
+	if (offer.next_hop && offer.next_hop == e->in->addr)
+		return false; /* the way leads back to who is told */
 	if (to->protocol == RT_RIP) {
 		rip_extend(&offer.metric);
 		offer.cost = rip_reckon(&offer.metric);

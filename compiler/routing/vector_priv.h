@@ -56,6 +56,12 @@ struct vector_route {
 	uint32_t cost; /* what it reckons from the metric */
 	uint32_t tag;
 	uint32_t origin; /* EIGRP: the identifier of who redistributed it */
+	/*
+	 * RIP: of what is redistributed, where it leads; of an offer, where it is to be sent by
+	 * (RFC 2453 4.4). 0: to who tells it.
+	 */
+	uint32_t next_hop;
+	uint32_t teller; /* of a learned one, its address */
 	enum vector_from from;
 	bool external;
 	uint8_t n_hops;
@@ -158,6 +164,8 @@ bool eigrp_stub_tells(const struct policy_eigrp *conf, const struct vector_route
 bool eigrp_keeps_back(const struct vector_edge *e, struct prefix to);
 bool rip_keeps_back(const struct vector_edge *e, struct prefix to);
 bool rip_summarises(const struct vector_edge *e, struct prefix to);
+/* RFC 2453 4.4: the next hop that is named with the route; 0: none. */
+uint32_t rip_next_hop(const struct vector_edge *e, const struct vector_route *r);
 bool rip_is_classful(const struct policy_rip *conf); /* summarises by class */
 /* The metric of what is redistributed; false: it has none, and is not. */
 bool eigrp_seed(const struct vector_proc *p, const struct policy_redistribute *line,

@@ -91,6 +91,9 @@ hop_add(struct place *p, struct routing_hop h, uint8_t max)
 {
 	uint8_t at = p->route.n_hops;
 
+	for (uint8_t k = 0; k < at; k++)
+		if (p->hops[k].via == h.via && p->hops[k].interface == h.interface)
+			return; /* two name it */
 	while (at > 0 && (h.via < p->hops[at - 1].via ||
 	                  (h.via == p->hops[at - 1].via &&
 	                   strcmp(h.interface, p->hops[at - 1].interface) < 0)))
@@ -118,7 +121,8 @@ offer_take(struct spread *s, const struct vector_edge *e, const struct vector_ro
 {
 	const struct vector_proc *proc = s->net->members[e->to].proc;
 	struct place *p = place_touch(s, e->to);
-	const struct routing_hop h = {e->out->addr, e->in->name};
+	const struct routing_hop h = {offer->next_hop ? offer->next_hop : offer->teller,
+	                              e->in->name};
 
 	if (p->done || other_is_nearer(proc, p, offer) ||
 	    (p->found && vector_rank(&p->route) < vector_rank(offer)))
@@ -130,6 +134,7 @@ offer_take(struct spread *s, const struct vector_edge *e, const struct vector_ro
 	}
 	p->found = true;
 	p->route = *offer;
+	p->route.next_hop = 0; /* others come to this router */
 	hop_add(p, h, ROUTING_PATHS_MAX);
 	heap_push(s, (struct waiting){vector_rank(offer), e->to});
 }

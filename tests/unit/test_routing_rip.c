@@ -221,6 +221,42 @@ ios_redistribute(void **state)
 	net_free(net);
 }
 
+/*
+ * 4.4: where what is redistributed leads to somebody on the very link, others there go to him
+ * straight; those further on to who tells them; he himself is not told to go to himself. Version 1
+ * cannot say so.
+ */
+static void
+rfc2453_4_4_next_hop(void **state)
+{
+	struct net *net = net_new_plain(4, false, true);
+
+	(void)state;
+	for (unsigned k = 1; k <= 3; k++)
+		net_plain(net, k, F0, IP(10, 0, 0, k), 24, 1);
+	net_plain(net, 2, F1, IP(10, 0, 9, 2), 24, 2);
+	net_plain(net, 4, F0, IP(10, 0, 9, 4), 24, 2);
+	net_static(net, 1,
+	           (struct policy_route){
+		       .to = {IP(192, 168, 7, 0), 24}, .via = IP(10, 0, 0, 3), .distance = 1});
+	net_rip(net, 1)->n_redistributes = 1;
+	net->nodes[0].rip_redistributes[0] = (struct policy_redistribute){.from = ROUTING_STATIC};
+	net_start(net);
+	assert_table(net, 2, "R 192.168.7.0/24 [120/1] 10.0.0.3 " F0 "\n");
+	assert_int_equal(routing_table(net->r, 1, NULL)->routes[0].from, IP(10, 0, 0, 1));
+	assert_table(net, 3, "R 10.0.9.0/24 [120/1] 10.0.0.2 " F0 "\n");
+	assert_table(net, 4,
+	             "R 10.0.0.0/24 [120/1] 10.0.9.2 " F0 "\n"
+	             "R 192.168.7.0/24 [120/2] 10.0.9.2 " F0 "\n");
+	for (size_t k = 1; k <= 4; k++) {
+		net_rip(net, k)->version = 1;
+		net_node_start(net, k);
+	}
+	net_run(net, SECONDS(120));
+	assert_table(net, 2, "R 192.168.7.0/24 [120/1] 10.0.0.1 " F0 "\n");
+	net_free(net);
+}
+
 /* `default-information originate`: whether there is a default route or not. */
 static void
 ios_default_information(void **state)
@@ -373,6 +409,7 @@ main(void)
 	    cmocka_unit_test(ios_redistribute),          cmocka_unit_test(ios_default_information),
 	    cmocka_unit_test(ios_mutual_redistribution), cmocka_unit_test(ios_rip_in_vrf),
 	    cmocka_unit_test(ios_two_borders),           cmocka_unit_test(shown_gateways),
+	    cmocka_unit_test(rfc2453_4_4_next_hop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
