@@ -219,6 +219,7 @@ static struct policy_ospf
 read_process(struct compiler *c, const struct tnode *n)
 {
 	const struct tnode *log = tnode_first(n, KEY_OSPF_LOG_ADJACENCY);
+	const struct tnode *rfc1583 = tnode_first(n, KEY_OSPF_RFC1583);
 	struct policy_ospf o = {
 	    .process = tnode_u32(n, ARG_PROCESS),
 	    .vrf = read_routing_name(c, n, ARG_VRF),
@@ -230,6 +231,7 @@ read_process(struct compiler *c, const struct tnode *n)
 	    .default_metric = read_routing_number(n, KEY_OSPF_DEFAULT_METRIC, ARG_METRIC, 0),
 	    .log_adjacency_changes = !log || !tnode_negated(log),
 	    .log_detail = log && tnode_has(log, ARG_DETAIL),
+	    .strict_paths = rfc1583 && tnode_negated(rfc1583),
 	    .passive = read_routing_passive(c, n, KEY_OSPF_PASSIVE_DEFAULT, KEY_OSPF_PASSIVE),
 	};
 

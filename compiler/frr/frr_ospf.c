@@ -234,6 +234,7 @@ put_process(struct frr_out *out, const struct policy_ospf *o)
 	if (o->log_adjacency_changes)
 		text_printf(&out->body, " log-adjacency-changes%s\n",
 		            o->log_detail ? " detail" : "");
+	text_printf(&out->body, " %scompatible rfc1583\n", o->strict_paths ? "no " : "");
 	text_printf(&out->body, " maximum-paths %u\n", o->maximum_paths ? o->maximum_paths : PATHS);
 	text_printf(&out->body, " distance ospf intra-area %u inter-area %u external %u\n", d[0],
 	            d[1], d[2]);

@@ -187,6 +187,7 @@ struct policy_ospf {
 	uint8_t default_metric_type;        /* 1 or 2 */
 	uint32_t default_metric;            /* of what is redistributed; 0: 20, of BGP's 1 */
 	bool log_adjacency_changes, log_detail;
+	bool strict_paths; /* `no compatible rfc1583`: RFC 2328 16.4.1 chooses external paths */
 	size_t n_networks, n_areas, n_redistributes, n_filters, n_summaries;
 	const struct policy_network *networks; /* the most specific decides */
 	const struct policy_ospf_area *areas;

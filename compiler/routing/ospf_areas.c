@@ -25,6 +25,7 @@ trees_make(struct ospf_trees *t, const struct ospf_member *m, struct ospf_pool *
 	t->trees = x_alloc((m->n_areas + 1) * sizeof(*t->trees));
 	t->pool = pool;
 	t->paths = paths_of(m->proc);
+	t->strict = m->proc->conf->strict_paths;
 	for (size_t k = 0; k < m->n_areas; k++)
 		ospf_tree_make(&t->trees[k], m->areas[k].graph, m->areas[k].vertex, pool, t->paths);
 }
@@ -189,9 +190,9 @@ border_intra(struct ospf_net *net, struct ospf_member *m)
 	m->has_intra = true;
 	trees_make(&t, m, &pool);
 	intra_add(&m->intra, net, m, &t);
-	ospf_pick(&m->intra, &pool, t.paths);
+	ospf_pick(&m->intra, &t);
 	ranges_apply(&m->intra, m);
-	ospf_pick(&m->intra, &pool, t.paths);
+	ospf_pick(&m->intra, &t);
 	trees_fini(&t, m);
 	free(pool.hops);
 }
@@ -205,7 +206,11 @@ attachment_in(const struct ospf_member *m, const struct ospf_graph *g)
 	return NULL;
 }
 
-/* What border router y tells an area of what is elsewhere, on the way to it. */
+/*
+ * What border router y tells an area of what is elsewhere, on the way to it. Before it is known
+ * what y heard over the backbone it may tell the backbone of routers to which another is nearer:
+ * those who hear both believe that one.
+ */
 static void
 summaries_add(struct ospf_list *l, const struct ospf_member *y, const struct ospf_attachment *at,
               const struct ospf_list *told, const struct ospf_place *p, bool inter)
@@ -221,6 +226,8 @@ summaries_add(struct ospf_list *l, const struct ospf_member *y, const struct osp
 			continue;
 		if (c->to.len == OSPF_ROUTER && c->to.addr == y->proc->index)
 			continue;
+		if (c->to.len == OSPF_ROUTER && !inter && ospf_lookup(&y->inter, c->to))
+			continue; /* 12.4.3: the way that it prefers is told */
 		ospf_candidate_add(l, &(struct ospf_candidate){.to = c->to,
 		                                               .rank = OSPF_INTER,
 		                                               .cost = p->dist + c->cost,
@@ -269,16 +276,22 @@ inter_add(struct ospf_list *l, struct ospf_net *net, const struct ospf_member *m
 			if (at->no_summary)
 				continue;
 			border_intra(net, y);
+			if (at->graph->area != 0)
+				border_inter(net, y);
 			summaries_add(l, y, at, &y->intra, p, false);
-			if (at->graph->area == 0)
-				continue;
-			border_inter(net, y);
 			summaries_add(l, y, at, &y->inter, p, true);
 		}
 	}
 }
 
-/* What it heard over the backbone, and has not itself. */
+/* Is what was picked news of the backbone, rather than something of its own areas? */
+static bool
+is_heard(const struct ospf_member *m, const struct ospf_candidate *c)
+{
+	return c->to.len == OSPF_ROUTER ? c->rank == OSPF_INTER : !ospf_lookup(&m->intra, c->to);
+}
+
+/* What it heard over the backbone and has not itself; of routers, where that is the better way. */
 static void
 border_inter(struct ospf_net *net, struct ospf_member *m)
 {
@@ -292,9 +305,10 @@ border_inter(struct ospf_net *net, struct ospf_member *m)
 	border_intra(net, m);
 	trees_make(&t, m, &pool);
 	inter_add(&m->inter, net, m, &t);
-	ospf_pick(&m->inter, &pool, t.paths);
+	routers_add(&m->inter, net, m, &t);
+	ospf_pick(&m->inter, &t);
 	for (size_t k = 0; k < m->inter.n; k++)
-		if (!ospf_lookup(&m->intra, m->inter.list[k].to))
+		if (is_heard(m, &m->inter.list[k]))
 			m->inter.list[kept++] = m->inter.list[k];
 	m->inter.n = kept;
 	trees_fini(&t, m);
@@ -421,11 +435,11 @@ ospf_routes_make(struct ospf_net *net, struct ospf_proc *p, struct ospf_routes *
 	inter_add(&l, net, m, &t);
 	if (m->border)
 		ranges_prevail(&l, net, m);
-	ospf_pick(&l, &pool, t.paths);
+	ospf_pick(&l, &t);
 	if (m->border)
 		drops_add(&l, net, m);
 	ospf_externals_add(net, m, &t, &l);
-	ospf_pick(&l, &pool, t.paths);
+	ospf_pick(&l, &t);
 	*ret = (struct ospf_routes){.hops = pool.hops, .n_hops = pool.n};
 	routes_take(ret, &l);
 	trees_fini(&t, m);

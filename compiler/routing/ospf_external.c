@@ -5,19 +5,20 @@
 #include <stdlib.h>
 
 static void
-external_add(struct ospf_list *l, const struct ospf_member *z, const struct ospf_external *e,
-             const struct ospf_candidate *way, bool nssa)
+external_add(struct ospf_list *l, const struct ospf_member *m, const struct ospf_member *z,
+             const struct ospf_external *e, const struct ospf_candidate *way, bool nssa)
 {
-	ospf_candidate_add(
-	    l, &(struct ospf_candidate){.to = e->to,
-	                                .rank = e->type == 1 ? OSPF_TYPE1 : OSPF_TYPE2,
-	                                .cost = way->cost + (e->type == 1 ? e->metric : 0),
-	                                .metric = e->type == 1 ? 0 : e->metric,
-	                                .tag = e->tag,
-	                                .from = z->proc->router_id,
-	                                .hops = way->hops,
-	                                .n_hops = way->n_hops,
-	                                .nssa = nssa});
+	ospf_candidate_add(l, &(struct ospf_candidate){
+				  .to = e->to,
+				  .rank = e->type == 1 ? OSPF_TYPE1 : OSPF_TYPE2,
+				  .cost = way->cost + (e->type == 1 ? e->metric : 0),
+				  .metric = e->type == 1 ? 0 : e->metric,
+				  .detour = m->proc->conf->strict_paths && ospf_is_detour(way),
+				  .tag = e->tag,
+				  .from = z->proc->router_id,
+				  .hops = way->hops,
+				  .n_hops = way->n_hops,
+				  .nssa = nssa});
 }
 
 /* RFC 2328 16.4 (3): to who tells it, or to the address that it names. */
@@ -139,15 +140,15 @@ externals_of(const struct ospf_net *net, const struct ospf_member *m, const stru
 		const struct ospf_external *e = &z->externals[k];
 
 		if (nssa) {
-			external_add(l, z, e, &way, true);
+			external_add(l, m, z, e, &way, true);
 		} else if (way_to(net, picked, z, e, &way)) {
 			way_finish(&way, e->forward, t->pool);
-			external_add(l, z, e, &way, false);
+			external_add(l, m, z, e, &way, false);
 		} else if (forward && has_plain_area(m)) {
 			const struct ospf_candidate *c = ospf_lookup_addr(picked, forward->addr);
 
 			if (c && !c->own)
-				external_add(l, z, e, c, false);
+				external_add(l, m, z, e, c, false);
 		}
 	}
 }

@@ -25,6 +25,8 @@ preference_order(const struct ospf_candidate *a, const struct ospf_candidate *b)
 		return a->rank < b->rank ? -1 : 1;
 	if (a->rank == OSPF_TYPE2 && a->metric != b->metric)
 		return number_order(a->metric, b->metric);
+	if (a->detour != b->detour)
+		return a->detour ? 1 : -1;
 	return number_order(a->cost, b->cost);
 }
 
@@ -34,7 +36,8 @@ candidate_order(const void *x, const void *y)
 	const struct ospf_candidate *a = x, *b = y;
 	int order = rt_prefix_order(a->to, b->to);
 
-	return order ? order : preference_order(a, b);
+	order = order ? order : preference_order(a, b);
+	return order ? order : a->nssa - b->nssa;
 }
 
 static void
@@ -67,20 +70,77 @@ hops_merge(struct ospf_candidate *best, const struct ospf_candidate *c, struct o
 		ospf_hop_add(pool, first, &best->n_hops, pool->hops[c->hops + k], paths);
 }
 
+static struct ospf_candidate
+network_pick(const struct ospf_candidate *group, size_t n, const struct ospf_trees *t)
+{
+	struct ospf_candidate best = group[0];
+
+	for (size_t k = 1; k < n; k++)
+		if (preference_order(&best, &group[k]) == 0)
+			hops_merge(&best, &group[k], t->pool, t->paths);
+	return best;
+}
+
+/* --- routers that tell external routes -------------------------------------------------------- */
+
+bool
+ospf_is_detour(const struct ospf_candidate *way)
+{
+	return way->rank != OSPF_INTRA || way->area == 0;
+}
+
+/* RFC 2328 16.4 (3): the nearest, by whichever area; of equals by that of the largest number. */
+static int
+router_order(const struct ospf_candidate *a, const struct ospf_candidate *b, bool strict)
+{
+	if (strict && ospf_is_detour(a) != ospf_is_detour(b))
+		return ospf_is_detour(a) ? 1 : -1;
+	return a->cost != b->cost ? number_order(a->cost, b->cost) : number_order(b->area, a->area);
+}
+
+/* What others tell an area of a router that is within it is not believed: 16.2 (6). */
+static bool
+is_within(const struct ospf_candidate *group, size_t n, const struct ospf_candidate *c)
+{
+	for (size_t k = 0; c->rank != OSPF_INTRA && k < n; k++)
+		if (group[k].rank == OSPF_INTRA && group[k].area == c->area)
+			return true;
+	return false;
+}
+
+static struct ospf_candidate
+router_pick(const struct ospf_candidate *group, size_t n, const struct ospf_trees *t)
+{
+	const struct ospf_candidate *best = &group[0]; /* it is within its area, or none is */
+	struct ospf_candidate ret;
+
+	for (size_t k = 1; k < n; k++)
+		if (!is_within(group, n, &group[k]) && router_order(&group[k], best, t->strict) < 0)
+			best = &group[k];
+	ret = *best;
+	for (size_t k = 0; k < n; k++)
+		if (&group[k] != best && group[k].rank == ret.rank &&
+		    router_order(&group[k], best, t->strict) == 0)
+			hops_merge(&ret, &group[k], t->pool, t->paths);
+	return ret;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
 void
-ospf_pick(struct ospf_list *l, struct ospf_pool *pool, uint8_t paths)
+ospf_pick(struct ospf_list *l, const struct ospf_trees *t)
 {
 	size_t kept = 0, end;
 
 	list_sort(l);
 	for (size_t i = 0; i < l->n; i = end) {
-		struct ospf_candidate best = l->list[i];
+		const struct ospf_candidate *group = &l->list[i];
 
 		for (end = i + 1;
-		     end < l->n && rt_prefix_order(l->list[i].to, l->list[end].to) == 0; end++)
-			if (preference_order(&best, &l->list[end]) == 0)
-				hops_merge(&best, &l->list[end], pool, paths);
-		l->list[kept++] = best;
+		     end < l->n && rt_prefix_order(l->list[i].to, l->list[end].to) == 0;)
+			end++;
+		l->list[kept++] = group->to.len == OSPF_ROUTER ? router_pick(group, end - i, t)
+		                                               : network_pick(group, end - i, t);
 	}
 	l->n = kept;
 }

@@ -102,6 +102,7 @@ struct ospf_candidate {
 	uint8_t n_hops;
 	bool own;    /* a network of this router */
 	bool nssa;   /* type 7 */
+	bool detour; /* of an external one: 16.4.1 has others preferred */
 	bool drop;   /* a range or summary of its own: what nothing longer leads to is dropped */
 	bool hidden; /* a range stands for it: it is not told */
 };
@@ -112,8 +113,8 @@ struct ospf_list {
 };
 
 void ospf_candidate_add(struct ospf_list *l, const struct ospf_candidate *c);
-/* By destination, of each the best, with the next hops of all that are as good. */
-void ospf_pick(struct ospf_list *l, struct ospf_pool *pool, uint8_t paths);
+/* RFC 2328 16.4.1: by the backbone, or by more than one area. */
+bool ospf_is_detour(const struct ospf_candidate *way);
 /* The route to an address within what was picked; internal ones only. NULL: none. */
 const struct ospf_candidate *ospf_lookup(const struct ospf_list *l, struct prefix to);
 const struct ospf_candidate *ospf_lookup_addr(const struct ospf_list *l, uint32_t addr);
@@ -123,7 +124,11 @@ struct ospf_trees {
 	struct ospf_tree *trees; /* by attachment */
 	struct ospf_pool *pool;
 	uint8_t paths;
+	bool strict; /* ways to who tells external routes as 16.4.1 has it, not RFC 1583 */
 };
+
+/* By destination, of each the best, with the next hops of all that are as good. */
+void ospf_pick(struct ospf_list *l, const struct ospf_trees *t);
 
 struct ospf_member { /* a process, as the databases have it */
 	struct ospf_proc *proc;

@@ -118,7 +118,8 @@ test_ospf(void **state)
 	                            " no passive-interface f0/0\n"
 	                            " default-information originate always metric 3\n"
 	                            " distance ospf external 120\n"
-	                            " no log-adjacency-changes\n",
+	                            " no log-adjacency-changes\n"
+	                            " no compatible rfc1583\n",
 	                 false, &said);
 	const struct policy_routing *r = &p->routing;
 	const struct policy_ospf *o = &r->ospf[0];
@@ -156,6 +157,7 @@ test_ospf(void **state)
 	assert_int_equal(o->distance[2], 120);
 	assert_int_equal(o->distance[0], 0);
 	assert_false(o->log_adjacency_changes);
+	assert_true(o->strict_paths);
 	policy_free(p);
 	expect_said(said, "");
 }

@@ -90,7 +90,8 @@ expect_frr(const char *config, const char *frr, const char *lacks)
 	" ip address 10.1.12.1 255.255.255.0\n"
 
 #define OSPF_HEAD                                                                                  \
-	"router ospf\n ospf router-id 1.1.1.1\n log-adjacency-changes\n maximum-paths 4\n"         \
+	"router ospf\n ospf router-id 1.1.1.1\n log-adjacency-changes\n"                           \
+	" compatible rfc1583\n maximum-paths 4\n"                                                  \
 	" distance ospf intra-area 110 inter-area 110 external 110\n"
 
 #define OSPF_LINK                                                                                  \

@@ -405,6 +405,72 @@ rfc3101_nssa(void **state)
 	net_free(net);
 }
 
+/*
+ * 16.4 (3): of several ways to who tells an external route the nearest is taken, whatever its area
+ * (`compatible rfc1583`); else 16.4.1: within an area that is not the backbone. R1 and R2 have a
+ * near link of area 0 and a far one of area 1; R3 hears of R2 from R1.
+ */
+static void
+rfc2328_16_4_nearest_way(void **state)
+{
+	(void)state;
+	for (int strict = 0; strict < 2; strict++) {
+		struct net *net = net_new(3);
+
+		for (size_t k = 1; k <= 3; k++)
+			net_ospf(net, k)->strict_paths = strict;
+		net_iface(net, 1, F0, IP(10, 0, 12, 1), 24, 1, 0);
+		net_iface(net, 2, F0, IP(10, 0, 12, 2), 24, 1, 0);
+		net_iface(net, 1, F1, IP(10, 1, 12, 1), 24, 2, 1)->cost = 10;
+		net_iface(net, 2, F1, IP(10, 1, 12, 2), 24, 2, 1)->cost = 10;
+		net_iface(net, 1, F2, IP(10, 0, 13, 1), 24, 3, 2);
+		net_iface(net, 3, F0, IP(10, 0, 13, 3), 24, 3, 2);
+		net_ospf(net, 2)->default_originate = net_ospf(net, 2)->default_always = true;
+		net_ospf(net, 2)->default_metric_type = 1;
+		net_start(net);
+		assert_table(net, 1,
+		             strict ? "O E1 0.0.0.0/0 [110/11] 10.1.12.2 " F1 "\n"
+		                    : "O E1 0.0.0.0/0 [110/2] 10.0.12.2 " F0 "\n");
+		assert_table(net, 3,
+		             strict ? "O E1 0.0.0.0/0 [110/12] 10.0.13.1 " F0 "\n"
+		                      "O IA 10.0.12.0/24 [110/2] 10.0.13.1 " F0 "\n"
+		                      "O IA 10.1.12.0/24 [110/11] 10.0.13.1 " F0 "\n"
+		                    : "O E1 0.0.0.0/0 [110/3] 10.0.13.1 " F0 "\n"
+		                      "O IA 10.0.12.0/24 [110/2] 10.0.13.1 " F0 "\n"
+		                      "O IA 10.1.12.0/24 [110/11] 10.0.13.1 " F0 "\n");
+		net_free(net);
+	}
+}
+
+/* Likewise over the backbone to another border router, to whom R4 of the area is nearer. */
+static void
+rfc2328_16_4_nearer_by_the_backbone(void **state)
+{
+	struct net *net = net_new(4);
+
+	(void)state;
+	net_iface(net, 1, F0, IP(10, 0, 12, 1), 24, 1, 0);
+	net_iface(net, 2, F0, IP(10, 0, 12, 2), 24, 1, 0);
+	net_iface(net, 1, F1, IP(10, 1, 14, 1), 24, 2, 1)->cost = 30;
+	net_iface(net, 4, F0, IP(10, 1, 14, 4), 24, 2, 1)->cost = 30;
+	net_iface(net, 2, F1, IP(10, 1, 24, 2), 24, 3, 1)->cost = 5;
+	net_iface(net, 4, F1, IP(10, 1, 24, 4), 24, 3, 1)->cost = 5;
+	net_iface(net, 1, F2, IP(10, 0, 13, 1), 24, 4, 2);
+	net_iface(net, 3, F0, IP(10, 0, 13, 3), 24, 4, 2);
+	net_ospf(net, 4)->default_originate = net_ospf(net, 4)->default_always = true;
+	net_ospf(net, 4)->default_metric_type = 1;
+	net_start(net);
+	assert_table(net, 1,
+	             "O E1 0.0.0.0/0 [110/7] 10.0.12.2 " F0 "\n"
+	             "O 10.1.24.0/24 [110/35] 10.1.14.4 " F1 "\n");
+	assert_table(net, 3,
+	             "O E1 0.0.0.0/0 [110/8] 10.0.13.1 " F0 "\n"
+	             "O IA 10.0.12.0/24 [110/2] 10.0.13.1 " F0 "\n"
+	             "O IA 10.1.14.0/24 [110/31] 10.0.13.1 " F0 "\n"
+	             "O IA 10.1.24.0/24 [110/36] 10.0.13.1 " F0 "\n");
+	net_free(net);
+}
+
 /* 10.5, D.3: who differs in timers, subnet, area or key is no neighbour; nor who is passive. */
 static void
 rfc2328_10_5_must_agree(void **state)
@@ -524,6 +590,8 @@ main(void)
 	    cmocka_unit_test(rfc2328_16_4_external),
 	    cmocka_unit_test(rfc2328_16_4_default),
 	    cmocka_unit_test(rfc3101_nssa),
+	    cmocka_unit_test(rfc2328_16_4_nearest_way),
+	    cmocka_unit_test(rfc2328_16_4_nearer_by_the_backbone),
 	    cmocka_unit_test(rfc2328_10_5_must_agree),
 	    cmocka_unit_test(ios_network_lines),
 	    cmocka_unit_test(power_lost),
