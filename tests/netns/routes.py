@@ -78,7 +78,9 @@ class Router:
         neighbors = re.findall(r"^ neighbor (\S+) remote-as", text, re.M)
         if neighbors:
             text += re.search(r"^router bgp \d+\n", text, re.M).group()
-            text += "".join(f" neighbor {n} timers connect 1\n" for n in neighbors) + "exit\n"
+            text += "".join(f" neighbor {n} timers connect 1\n" for n in neighbors)
+            # Not by which path came first: that is chance.
+            text += " bgp bestpath compare-routerid\nexit\n"
         hasty = self.dir / "hasty.conf"
         hasty.write_text(text)
         said = self.vtysh("-f", hasty)
