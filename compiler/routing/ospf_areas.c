@@ -254,10 +254,21 @@ stub_default_add(struct ospf_list *l, const struct ospf_member *y, const struct 
 
 static void border_inter(struct ospf_net *net, struct ospf_member *m);
 
-/* RFC 2328 16.2: a border router believes the backbone alone. */
+/* RFC 3509 2.1: does it see anybody there? */
+static bool
+has_backbone_connection(const struct ospf_member *m)
+{
+	for (size_t k = 0; k < m->n_areas; k++)
+		if (m->areas[k].graph->area == 0 && m->areas[k].active &&
+		    m->areas[k].graph->vertices[m->areas[k].vertex].n)
+			return true;
+	return false;
+}
+
+/* What border routers tell it of what is elsewhere; the backbone's alone, or all areas'. */
 static void
 inter_add(struct ospf_list *l, struct ospf_net *net, const struct ospf_member *m,
-          const struct ospf_trees *t)
+          const struct ospf_trees *t, bool backbone_only)
 {
 	for (size_t k = 0; k < net->n_borders; k++) {
 		struct ospf_member *y = &net->members[net->borders[k]];
@@ -267,7 +278,7 @@ inter_add(struct ospf_list *l, struct ospf_net *net, const struct ospf_member *m
 			const struct ospf_place *p;
 
 			at = attachment_in(y, m->areas[i].graph);
-			if (!at || (m->border && at->graph->area != 0))
+			if (!at || (backbone_only && at->graph->area != 0))
 				continue;
 			p = &t->trees[i].places[at->vertex];
 			if (p->dist == OSPF_INFINITY)
@@ -304,7 +315,7 @@ border_inter(struct ospf_net *net, struct ospf_member *m)
 	m->has_inter = true;
 	border_intra(net, m);
 	trees_make(&t, m, &pool);
-	inter_add(&m->inter, net, m, &t);
+	inter_add(&m->inter, net, m, &t, true);
 	routers_add(&m->inter, net, m, &t);
 	ospf_pick(&m->inter, &t);
 	for (size_t k = 0; k < m->inter.n; k++)
@@ -432,7 +443,8 @@ ospf_routes_make(struct ospf_net *net, struct ospf_proc *p, struct ospf_routes *
 
 	trees_make(&t, m, &pool);
 	intra_add(&l, net, m, &t);
-	inter_add(&l, net, m, &t);
+	/* RFC 3509 2.2 (2): a border router believes the backbone alone, if it hears it. */
+	inter_add(&l, net, m, &t, m->border && has_backbone_connection(m));
 	if (m->border)
 		ranges_prevail(&l, net, m);
 	ospf_pick(&l, &t);

@@ -471,6 +471,39 @@ rfc2328_16_4_nearer_by_the_backbone(void **state)
 	net_free(net);
 }
 
+/*
+ * RFC 3509 2.2: a border router that has nobody left in the backbone believes what its other areas
+ * hear, and tells nobody of it. R1 and R2 share area 1, R3 is in area 2 of R1.
+ */
+static void
+rfc3509_2_2_backbone_lost(void **state)
+{
+	struct net *net = net_new(3);
+
+	(void)state;
+	net_iface(net, 1, F0, IP(10, 0, 12, 1), 24, 1, 0);
+	net_iface(net, 2, F0, IP(10, 0, 12, 2), 24, 1, 0);
+	net_iface(net, 1, F1, IP(10, 1, 12, 1), 24, 2, 1);
+	net_iface(net, 2, F1, IP(10, 1, 12, 2), 24, 2, 1);
+	net_iface(net, 1, LO, IP(10, 255, 0, 1), 32, 0, 0);
+	net_iface(net, 2, LO, IP(10, 255, 0, 2), 32, 0, 0);
+	net_iface(net, 1, F2, IP(10, 2, 13, 1), 24, 3, 2);
+	net_iface(net, 3, F0, IP(10, 2, 13, 3), 24, 3, 2);
+	net_start(net);
+	assert_table(net, 1, "O 10.255.0.2/32 [110/2] 10.0.12.2 " F0 "\n");
+	net_interface(net, 1, F0, false);
+	net_interface(net, 2, F0, false);
+	net_run(net, net->now + SECONDS(60));
+	assert_table(net, 1, "O IA 10.255.0.2/32 [110/2] 10.1.12.2 " F1 "\n");
+	assert_table(net, 2,
+	             "O IA 10.2.13.0/24 [110/2] 10.1.12.1 " F1 "\n"
+	             "O IA 10.255.0.1/32 [110/2] 10.1.12.1 " F1 "\n");
+	assert_table(net, 3,
+	             "O IA 10.1.12.0/24 [110/2] 10.2.13.1 " F0 "\n"
+	             "O IA 10.255.0.1/32 [110/2] 10.2.13.1 " F0 "\n");
+	net_free(net);
+}
+
 /* 10.5, D.3: who differs in timers, subnet, area or key is no neighbour; nor who is passive. */
 static void
 rfc2328_10_5_must_agree(void **state)
@@ -591,6 +624,7 @@ main(void)
 	    cmocka_unit_test(rfc2328_16_4_default),
 	    cmocka_unit_test(rfc3101_nssa),
 	    cmocka_unit_test(rfc2328_16_4_nearest_way),
+	    cmocka_unit_test(rfc3509_2_2_backbone_lost),
 	    cmocka_unit_test(rfc2328_16_4_nearer_by_the_backbone),
 	    cmocka_unit_test(rfc2328_10_5_must_agree),
 	    cmocka_unit_test(ios_network_lines),
