@@ -129,6 +129,19 @@ frr_ospf_interface(struct frr_out *out, const struct policy_interface *i, const 
 
 /* --- areas ------------------------------------------------------------------------------------ */
 
+/* Is it where border routers are? */
+static bool
+is_in_backbone(const struct frr_out *out, const struct policy_ospf *o)
+{
+	const struct policy *p = out->policy;
+	uint32_t area;
+
+	for (size_t k = 0; k < p->n_interfaces; k++)
+		if (policy_ospf_at(p, &p->interfaces[k], &area) == o && area == 0)
+			return true;
+	return false;
+}
+
 static void
 put_area_kind(struct frr_out *out, const struct policy_ospf *o, const struct policy_ospf_area *a)
 {
@@ -138,6 +151,10 @@ put_area_kind(struct frr_out *out, const struct policy_ospf *o, const struct pol
 	            a->no_summary ? " no-summary" : "");
 	if (a->default_cost)
 		text_printf(&out->body, " area %u default-cost %u\n", a->area, a->default_cost);
+	if (a->nssa && is_in_backbone(out, o))
+		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
+		             "metrics of what area %u nssa tells: other areas are told 20",
+		             a->area);
 	if (a->nssa && !a->no_summary)
 		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
 		             "area %u nssa: FRR tells it a default route of type 3 in any case",

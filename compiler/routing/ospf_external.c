@@ -21,25 +21,6 @@ external_add(struct ospf_list *l, const struct ospf_member *m, const struct ospf
 				  .nssa = nssa});
 }
 
-/* RFC 2328 16.4 (3): to who tells it, or to the address that it names. */
-static bool
-way_to(const struct ospf_net *net, const struct ospf_list *picked, const struct ospf_member *z,
-       const struct ospf_external *e, struct ospf_candidate *ret)
-{
-	const struct ospf_candidate *c =
-	    ospf_lookup(picked, (struct prefix){(uint32_t)(z - net->members), OSPF_ROUTER});
-
-	if (!c)
-		return false;
-	if (e->forward) {
-		c = ospf_lookup_addr(picked, e->forward);
-		if (!c)
-			return false;
-	}
-	*ret = *c;
-	return true;
-}
-
 /* Does one of its hops lead straight out of an interface? */
 static bool
 leads_out(const struct ospf_candidate *way, const struct ospf_pool *pool)
@@ -57,7 +38,7 @@ way_finish(struct ospf_candidate *way, uint32_t forward, struct ospf_pool *pool)
 	uint32_t first = (uint32_t)pool->n;
 	uint8_t n = 0;
 
-	if (!forward || !leads_out(way, pool))
+	if (!leads_out(way, pool))
 		return;
 	for (uint8_t k = 0; k < way->n_hops; k++) {
 		struct routing_hop h = pool->hops[way->hops + k];
@@ -69,55 +50,118 @@ way_finish(struct ospf_candidate *way, uint32_t forward, struct ospf_pool *pool)
 	way->n_hops = n;
 }
 
-/* Type 7: within a not-so-stubby area that both are in. */
 static bool
-nssa_way(const struct ospf_member *m, const struct ospf_trees *t, const struct ospf_member *z,
-         struct ospf_candidate *ret)
+is_own_address(const struct ospf_member *m, uint32_t addr)
 {
-	for (size_t i = 0; i < m->n_areas; i++)
-		for (size_t j = 0; m->areas[i].nssa && j < z->n_areas; j++) {
-			const struct ospf_place *p;
-
-			if (z->areas[j].graph != m->areas[i].graph || !z->areas[j].nssa)
-				continue;
-			p = &t->trees[i].places[z->areas[j].vertex];
-			if (p->dist == OSPF_INFINITY)
-				continue;
-			*ret = (struct ospf_candidate){
-			    .cost = p->dist, .hops = p->hops, .n_hops = p->n_hops};
+	for (const struct rt_iface *i = m->proc->node->ifaces; i; i = i->next)
+		if (i->up && i->addr == addr)
 			return true;
-		}
+	return false;
+}
+
+/* Does the way keep to areas that carry AS-external LSAs? */
+static bool
+carries_externals(const struct ospf_member *m, const struct ospf_candidate *way)
+{
+	for (size_t k = 0; k < m->n_areas; k++)
+		if (m->areas[k].graph->area == way->area && !m->areas[k].stub && !m->areas[k].nssa)
+			return true;
 	return false;
 }
 
 /*
- * A border router of the area tells all others what it hears there; they go to the address of who
- * told it first (RFC 3101 2.4). NULL: it is in no such area, or nobody translates.
+ * RFC 3101 2.5 (3): the way to a forwarding address. Of a type 7 it is within its area (nssa), of
+ * a type 5 (NULL) by areas that carry it.
  */
-static const struct rt_iface *
-nssa_forward(const struct ospf_net *net, const struct ospf_member *z)
+static bool
+forward_way(const struct ospf_member *m, const struct ospf_list *picked, const struct ospf_trees *t,
+            uint32_t forward, const struct ospf_graph *nssa, struct ospf_candidate *ret)
 {
-	for (size_t j = 0; j < z->n_areas; j++) {
-		const struct ospf_attachment *a = &z->areas[j];
-		const struct rt_iface *best = NULL;
-		bool translated = false;
+	const struct ospf_candidate *c = ospf_lookup_addr(picked, forward);
 
-		if (!a->nssa || !a->active)
-			continue;
-		for (size_t k = 0; k < net->n_borders; k++)
-			for (size_t i = 0; i < net->members[net->borders[k]].n_areas; i++)
-				translated =
-				    translated ||
-				    net->members[net->borders[k]].areas[i].graph == a->graph;
-		for (const struct rt_iface *i = z->proc->node->ifaces; translated && i; i = i->next)
-			if (i->ospf.proc == z->proc && i->ospf.area == a->graph->area && i->up &&
-			    (!best || i->addr > best->addr))
-				best = i;
-		if (best)
-			return best;
-	}
-	return NULL;
+	if (!c || !c->n_hops || is_own_address(m, forward))
+		return false;
+	if (nssa ? c->rank != OSPF_INTRA || c->area != nssa->area : !carries_externals(m, c))
+		return false;
+	*ret = *c;
+	way_finish(ret, forward, t->pool);
+	return true;
 }
+
+/* --- type 7 ----------------------------------------------------------------------------------- */
+
+/*
+ * RFC 3101 2.3: what others go to where no next hop is to be named: an address of its own in the
+ * area, first one that no link leads to. 0: it has none.
+ */
+static uint32_t
+nssa_address(const struct ospf_member *z, const struct ospf_graph *g)
+{
+	const struct rt_iface *best = NULL;
+
+	for (const struct rt_iface *i = z->proc->node->ifaces; i; i = i->next)
+		if (i->ospf.proc == z->proc && i->ospf.area == g->area && i->up &&
+		    (!best || i->ospf.loopback > best->ospf.loopback ||
+		     (i->ospf.loopback == best->ospf.loopback && i->addr > best->addr)))
+			best = i;
+	return best ? best->addr : 0;
+}
+
+/* One LSA of type 7 that z tells an area in which m hears it; a border router's is for it alone. */
+static void
+type7_add(const struct ospf_member *m, const struct ospf_trees *t, const struct ospf_list *picked,
+          const struct ospf_member *z, const struct ospf_external *e, size_t nth,
+          const struct ospf_place *place, struct ospf_list *l)
+{
+	const struct ospf_graph *g = m->areas[nth].graph;
+	struct ospf_candidate way = {
+	    .cost = place->dist, .area = g->area, .hops = place->hops, .n_hops = place->n_hops};
+	uint32_t forward = e->forward || z->border ? e->forward : nssa_address(z, g);
+
+	if (!forward || forward_way(m, picked, t, forward, g, &way))
+		external_add(l, m, z, e, &way, true);
+}
+
+/* All that z tells the not-so-stubby areas that both are in. True: it is what borders pass on. */
+static bool
+type7s_add(const struct ospf_member *m, const struct ospf_trees *t, const struct ospf_list *picked,
+           const struct ospf_member *z, struct ospf_list *l)
+{
+	bool heard = false;
+
+	for (size_t i = 0; i < m->n_areas; i++)
+		for (size_t j = 0; m->areas[i].nssa && j < z->n_areas; j++) {
+			const struct ospf_attachment *a = &z->areas[j];
+			const struct ospf_place *place;
+
+			if (a->graph != m->areas[i].graph || !a->nssa ||
+			    (z->border && a->conf && a->conf->no_redistribution))
+				continue;
+			place = &t->trees[i].places[a->vertex];
+			if (place->dist == OSPF_INFINITY)
+				continue;
+			heard = true;
+			for (size_t k = 0; k < z->n_externals; k++)
+				if (z->externals[k].to.len) /* a default route is of type 5 */
+					type7_add(m, t, picked, z, &z->externals[k], i, place, l);
+		}
+	return heard && !z->border;
+}
+
+static bool
+has_border(const struct ospf_net *net, const struct ospf_graph *g)
+{
+	for (size_t k = 0; k < net->n_borders; k++) {
+		const struct ospf_member *y = &net->members[net->borders[k]];
+
+		for (size_t i = 0; i < y->n_areas; i++)
+			if (y->areas[i].graph == g)
+				return true;
+	}
+	return false;
+}
+
+/* --- type 5 ----------------------------------------------------------------------------------- */
 
 static bool
 has_plain_area(const struct ospf_member *m)
@@ -128,29 +172,56 @@ has_plain_area(const struct ospf_member *m)
 	return false;
 }
 
+/* RFC 2328 16.4 (3): to who tells it, or to the address that it names. */
+static void
+type5s_add(const struct ospf_member *m, const struct ospf_trees *t, const struct ospf_list *picked,
+           const struct ospf_member *z, const struct ospf_candidate *teller, struct ospf_list *l)
+{
+	for (size_t k = 0; k < z->n_externals; k++) {
+		const struct ospf_external *e = &z->externals[k];
+		struct ospf_candidate way = *teller;
+
+		if (!e->forward || forward_way(m, picked, t, e->forward, NULL, &way))
+			external_add(l, m, z, e, &way, false);
+	}
+}
+
+/*
+ * A border router of its area tells all others what z tells there; they go to the address that z
+ * named (RFC 3101 3.2), whoever translates.
+ */
+static void
+translated_add(const struct ospf_net *net, const struct ospf_member *m, const struct ospf_trees *t,
+               const struct ospf_list *picked, const struct ospf_member *z, struct ospf_list *l)
+{
+	const struct ospf_graph *g = NULL;
+
+	for (size_t j = 0; j < z->n_areas && !g; j++)
+		if (z->areas[j].nssa && z->areas[j].active && has_border(net, z->areas[j].graph))
+			g = z->areas[j].graph;
+	for (size_t k = 0; g && k < z->n_externals; k++) {
+		const struct ospf_external *e = &z->externals[k];
+		uint32_t forward = e->forward ? e->forward : nssa_address(z, g);
+		struct ospf_candidate way;
+
+		if (e->to.len && forward && forward_way(m, picked, t, forward, NULL, &way))
+			external_add(l, m, z, e, &way, false);
+	}
+}
+
 static void
 externals_of(const struct ospf_net *net, const struct ospf_member *m, const struct ospf_trees *t,
              const struct ospf_list *picked, const struct ospf_member *z, struct ospf_list *l)
 {
-	const struct rt_iface *forward = nssa_forward(net, z);
-	struct ospf_candidate way = {.n_hops = 0};
-	bool nssa = nssa_way(m, t, z, &way);
+	const struct prefix teller = {(uint32_t)(z - net->members), OSPF_ROUTER};
+	const struct ospf_candidate *way = ospf_lookup(picked, teller);
 
-	for (size_t k = 0; k < z->n_externals; k++) {
-		const struct ospf_external *e = &z->externals[k];
-
-		if (nssa) {
-			external_add(l, m, z, e, &way, true);
-		} else if (way_to(net, picked, z, e, &way)) {
-			way_finish(&way, e->forward, t->pool);
-			external_add(l, m, z, e, &way, false);
-		} else if (forward && has_plain_area(m)) {
-			const struct ospf_candidate *c = ospf_lookup_addr(picked, forward->addr);
-
-			if (c && !c->own)
-				external_add(l, m, z, e, c, false);
-		}
-	}
+	if (type7s_add(m, t, picked, z, l))
+		return;
+	if (way)
+		type5s_add(m, t, picked, z, way, l);
+	else if (has_plain_area(m) && !z->border)
+		translated_add(net, m, t, picked, z, l);
 }
 
 void

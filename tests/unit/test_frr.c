@@ -313,6 +313,7 @@ test_lacks(void **state)
 				     "interface FastEthernet0/0\n"
 				     " ip address 10.1.12.1 255.255.255.0\n"
 				     "router ospf 1\n"
+				     " network 10.0.0.0 0.255.255.255 area 0\n"
 				     " area 5 nssa default-information-originate\n"
 				     "router ospf 2\n"
 				     "router ospf 3 vrf RED\n"
@@ -332,6 +333,7 @@ test_lacks(void **state)
 	    text_string(&lacks),
 	    "0 3 -: a process of a VRF\n"
 	    "0 2 -: a second process of OSPF\n"
+	    "0 1 -: metrics of what area 5 nssa tells: other areas are told 20\n"
 	    "0 1 -: area 5 nssa: FRR tells it a default route of type 3 in any case\n"
 	    "2 0 -: auto-summary of RIP: subnets are told as they are\n"
 	    "1 7 -: eigrp stub: all routes are told\n"

@@ -406,6 +406,83 @@ rfc3101_nssa(void **state)
 }
 
 /*
+ * RFC 3101 2.3, 2.5: what a not-so-stubby area tells names an address of who tells it, its
+ * loopback's first; or the next hop, where that is on a link of the area. The way to it counts, and
+ * where a range hides it there is none.
+ */
+static void
+rfc3101_2_5_forwarding_address(void **state)
+{
+	struct net *net = row_new(0, 1);
+	struct policy_ospf_range hidden = {.prefix = {IP(10, 255, 0, 3), 32}};
+
+	(void)state;
+	net_area(net, 2, 1)->nssa = true;
+	net_area(net, 3, 1)->nssa = true;
+	net_iface(net, 3, F1, IP(10, 0, 34, 3), 24, 3, 1)->cost = 5;
+	net_static(
+	    net, 3,
+	    (struct policy_route){.to = {IP(172, 16, 0, 0), 16}, .interface = LO, .distance = 1});
+	net_static(net, 3,
+	           (struct policy_route){
+		       .to = {IP(172, 17, 0, 0), 16}, .via = IP(10, 0, 34, 9), .distance = 1});
+	net_redistribute(net, 3, ROUTING_STATIC)->metric_type = 1;
+	net_start(net);
+	assert_table(net, 2,
+	             "O 10.0.34.0/24 [110/6] 10.0.23.3 " F1 "\n"
+	             "O 10.255.0.1/32 [110/2] 10.0.12.1 " F0 "\n"
+	             "O 10.255.0.3/32 [110/2] 10.0.23.3 " F1 "\n"
+	             "O N1 172.16.0.0/16 [110/22] 10.0.23.3 " F1 "\n"
+	             "O N1 172.17.0.0/16 [110/26] 10.0.23.3 " F1 "\n");
+	assert_table(net, 1,
+	             "O IA 10.0.23.0/24 [110/2] 10.0.12.2 " F0 "\n"
+	             "O IA 10.0.34.0/24 [110/7] 10.0.12.2 " F0 "\n"
+	             "O 10.255.0.2/32 [110/2] 10.0.12.2 " F0 "\n"
+	             "O IA 10.255.0.3/32 [110/3] 10.0.12.2 " F0 "\n"
+	             "O E1 172.16.0.0/16 [110/23] 10.0.12.2 " F0 "\n"
+	             "O E1 172.17.0.0/16 [110/27] 10.0.12.2 " F0 "\n");
+	net->nodes[1].areas[0].ranges = &hidden;
+	net->nodes[1].areas[0].n_ranges = 1;
+	net_node_start(net, 2);
+	net_run(net, net->now + SECONDS(60));
+	assert_table(net, 1,
+	             "O IA 10.0.23.0/24 [110/2] 10.0.12.2 " F0 "\n"
+	             "O IA 10.0.34.0/24 [110/7] 10.0.12.2 " F0 "\n"
+	             "O 10.255.0.2/32 [110/2] 10.0.12.2 " F0 "\n"
+	             "O E1 172.17.0.0/16 [110/27] 10.0.12.2 " F0 "\n");
+	net_free(net);
+}
+
+/* RFC 3101 2.4: what a border router tells the area goes no further; a default route not there. */
+static void
+rfc3101_2_4_border_router(void **state)
+{
+	struct net *net = row_new(0, 1);
+
+	(void)state;
+	net_area(net, 2, 1)->nssa = true;
+	net_area(net, 3, 1)->nssa = true;
+	net_static(
+	    net, 2,
+	    (struct policy_route){.to = {IP(172, 16, 0, 0), 16}, .interface = LO, .distance = 1});
+	net_redistribute(net, 2, ROUTING_STATIC)->metric_type = 1;
+	net_ospf(net, 2)->default_originate = net_ospf(net, 2)->default_always = true;
+	net_start(net);
+	assert_table(net, 3,
+	             "O IA 10.0.12.0/24 [110/2] 10.0.23.2 " F0 "\n"
+	             "O IA 10.255.0.1/32 [110/3] 10.0.23.2 " F0 "\n"
+	             "O IA 10.255.0.2/32 [110/2] 10.0.23.2 " F0 "\n"
+	             "O N1 172.16.0.0/16 [110/21] 10.0.23.2 " F0 "\n");
+	assert_table(net, 1,
+	             "O E2 0.0.0.0/0 [110/1] 10.0.12.2 " F0 "\n"
+	             "O IA 10.0.23.0/24 [110/2] 10.0.12.2 " F0 "\n"
+	             "O 10.255.0.2/32 [110/2] 10.0.12.2 " F0 "\n"
+	             "O IA 10.255.0.3/32 [110/3] 10.0.12.2 " F0 "\n"
+	             "O E1 172.16.0.0/16 [110/21] 10.0.12.2 " F0 "\n");
+	net_free(net);
+}
+
+/*
  * 16.4 (3): of several ways to who tells an external route the nearest is taken, whatever its area
  * (`compatible rfc1583`); else 16.4.1: within an area that is not the backbone. R1 and R2 have a
  * near link of area 0 and a far one of area 1; R3 hears of R2 from R1.
@@ -623,6 +700,8 @@ main(void)
 	    cmocka_unit_test(rfc2328_16_4_external),
 	    cmocka_unit_test(rfc2328_16_4_default),
 	    cmocka_unit_test(rfc3101_nssa),
+	    cmocka_unit_test(rfc3101_2_5_forwarding_address),
+	    cmocka_unit_test(rfc3101_2_4_border_router),
 	    cmocka_unit_test(rfc2328_16_4_nearest_way),
 	    cmocka_unit_test(rfc3509_2_2_backbone_lost),
 	    cmocka_unit_test(rfc2328_16_4_nearer_by_the_backbone),
