@@ -2,13 +2,14 @@
 /* What random networks there are: see routes.h. */
 #include "tests/hunter/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- what a router tells beside its links ----------------------------------------------------- */
 
 /*
  * Where a static route may lead. IOS has others go to the next hop itself where they see it on a
- * broadcast link at which OSPF speaks; FRR, whatever the link and though it is passive, and in RIP.
+ * broadcast link at which OSPF speaks; FRR, whatever the link and though it is passive.
  */
 static const struct port *
 way_out(struct plan *plan, struct router *r)
@@ -16,7 +17,7 @@ way_out(struct plan *plan, struct router *r)
 	for (size_t k = 0; k < r->n_ports; k++) {
 		const struct port *p = &r->ports[k];
 
-		if (p->domain == DOMAIN_NONE ||
+		if (p->domain == DOMAIN_NONE || p->domain == DOMAIN_RIP ||
 		    (p->domain == DOMAIN_OSPF && !p->passive && !p->point_to_point))
 			return p;
 	}
@@ -37,14 +38,20 @@ add_static(struct plan *plan, struct router *r, uint32_t net, uint8_t len)
 static void
 tell_statics(struct plan *plan, struct router *r, struct text *process, const char *more)
 {
-	struct chance *c = &plan->chance;
-
 	add_static(plan, r, 0xac100000u + (r->number << 8), 24);  /* 172.16.N.0/24 */
 	add_static(plan, r, 0xac140000u + (r->number << 16), 16); /* 172.20+N.0.0/16 */
-	text_printf(process, " redistribute static%s", more);
-	if (chance_one_in(c, 2))
-		text_printf(process, " metric %u", 1 + chance_of(c, 7));
-	text_puts(process, "\n");
+	text_printf(process, " redistribute static%s\n", more);
+}
+
+static void
+tell_statics_by_chance(struct plan *plan, struct router *r, struct text *process, const char *more)
+{
+	char text[80], metric[16] = "";
+
+	if (chance_one_in(&plan->chance, 2))
+		snprintf(metric, sizeof(metric), " metric %u", 1 + chance_of(&plan->chance, 7));
+	snprintf(text, sizeof(text), "%s%s", more, metric);
+	tell_statics(plan, r, process, text);
 }
 
 /* Not so few paths that one of several that are as near is left out: which one is nobody's rule. */
@@ -56,7 +63,8 @@ tell_ospf(struct plan *plan, struct router *r)
 	struct chance *c = &plan->chance;
 
 	if (chance_one_in(c, 2))
-		tell_statics(plan, r, &r->of_ospf, forms[chance_of(c, ARRAY_SIZE(forms))]);
+		tell_statics_by_chance(plan, r, &r->of_ospf,
+		                       forms[chance_of(c, ARRAY_SIZE(forms))]);
 	if (chance_one_in(c, 4))
 		text_printf(&r->of_ospf, " default-information originate always metric %u%s\n",
 		            1 + chance_of(c, 20), chance_one_in(c, 2) ? " metric-type 1" : "");
@@ -86,7 +94,8 @@ make_ospf(struct plan *plan)
  * What an area is must be said by all that are in it. A range is apart from what other areas have:
  * RFC 2328 16.2 (3) ignores what equals a range, FRR also what is within; and FRR tells ranges to
  * areas that hear no summaries. Into an NSSA that hears
- * of other areas FRR tells a default route, and IOS only where it is asked to.
+ * of other areas FRR tells a default route, and IOS only where it is asked to. What it passes on of
+ * an NSSA has metric 20, whatever metric it had there.
  */
 static void
 make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size_t n, bool plain)
@@ -104,6 +113,9 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 			text_printf(&plan->routers[k].of_ospf, " area %u %s\n", area, kind);
 		else
 			tell_ospf(plan, &plan->routers[k]);
+		if (nssa && chance_one_in(c, 2))
+			tell_statics(plan, &plan->routers[k], &plan->routers[k].of_ospf,
+			             chance_one_in(c, 2) ? " subnets metric-type 1" : " subnets");
 	}
 	if (n > 1)
 		plan_link(plan, first, first + 1, DOMAIN_OSPF, area);
@@ -163,7 +175,7 @@ make_rip(struct plan *plan)
 		if (chance_one_in(c, 2))
 			plan_stub(plan, k, DOMAIN_RIP, 0);
 		if (chance_one_in(c, 3))
-			tell_statics(plan, r, &r->of_rip, "");
+			tell_statics_by_chance(plan, r, &r->of_rip, "");
 		if (chance_one_in(c, 4))
 			text_puts(&r->of_rip, " default-information originate\n");
 	}
@@ -205,7 +217,8 @@ make_mixed(struct plan *plan)
 		if (k != border && domain == DOMAIN_OSPF)
 			tell_ospf(plan, &plan->routers[k]);
 		else if (k != border && chance_one_in(c, 2))
-			tell_statics(plan, &plan->routers[k], &plan->routers[k].of_rip, "");
+			tell_statics_by_chance(plan, &plan->routers[k], &plan->routers[k].of_rip,
+			                       "");
 	}
 	text_printf(&r->lists, "ip prefix-list SOME seq 5 permit 172.16.0.0/12 le 32\n"
 	                       "ip prefix-list SOME seq 10 deny 192.168.1.0/24 le 32\n"

@@ -37,15 +37,19 @@ plan_link(struct plan *plan, size_t a, size_t b, enum domain domain, uint32_t ar
 	return segment;
 }
 
-/* One network for three. */
+/*
+ * One network for three, as far from each: who is as near to it by another router as by itself has
+ * both ways to who is there, but in FRR the straight one alone.
+ */
 static void
 shared_link(struct plan *plan, size_t a, size_t b, size_t c, enum domain domain, uint32_t area)
 {
 	unsigned segment = (unsigned)++plan->n_segments;
 
-	plan_port(plan, a, segment, domain, area);
-	plan_port(plan, b, segment, domain, area);
-	plan_port(plan, c, segment, domain, area);
+	const uint32_t cost = plan_port(plan, a, segment, domain, area)->cost;
+
+	plan_port(plan, b, segment, domain, area)->cost = cost;
+	plan_port(plan, c, segment, domain, area)->cost = cost;
 }
 
 void
