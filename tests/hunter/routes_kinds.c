@@ -72,6 +72,20 @@ tell_ospf(struct plan *plan, struct router *r)
 		text_puts(&r->of_ospf, " distance ospf external 150 inter-area 115\n");
 }
 
+/*
+ * With a next hop that others see, and so all name it: of addresses of its own IOS names a
+ * loopback's (RFC 3101 2.3), FRR any.
+ */
+static void
+tell_nssa(struct plan *plan, size_t k, uint32_t area)
+{
+	struct router *r = &plan->routers[k];
+
+	plan_port(plan, k, (unsigned)++plan->n_segments, DOMAIN_OSPF, area);
+	tell_statics(plan, r, &r->of_ospf,
+	             chance_one_in(&plan->chance, 2) ? " subnets metric-type 1" : " subnets");
+}
+
 /* --- OSPF ------------------------------------------------------------------------------------- */
 
 static void
@@ -114,8 +128,7 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 		else
 			tell_ospf(plan, &plan->routers[k]);
 		if (nssa && chance_one_in(c, 2))
-			tell_statics(plan, &plan->routers[k], &plan->routers[k].of_ospf,
-			             chance_one_in(c, 2) ? " subnets metric-type 1" : " subnets");
+			tell_nssa(plan, k, area);
 	}
 	if (n > 1)
 		plan_link(plan, first, first + 1, DOMAIN_OSPF, area);
