@@ -294,11 +294,13 @@ wants_lead(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
-	const msec from = k->leader ? k->unheard + 2 * COOP_LEASE : k->leaderless;
-	msec patience = 0;
+	const msec bare = ks_coop_bare_until(ks);
+	msec from = k->leader ? k->unheard + 2 * COOP_LEASE : k->leaderless, patience = 0;
 
 	if (is_led(ks) || !own || !ks_coop_able(ks))
 		return false;
+	if (from < bare)
+		from = bare;
 	for (size_t i = 0; i < k->n_servers; i++)
 		if (k->servers[i].able && is_before(&k->servers[i], own))
 			patience += COOP_PATIENCE;

@@ -58,6 +58,7 @@
 #define COOP_LEASE    2000        /* milliseconds a server's word is good for */
 #define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
+#define COOP_BARE     SECONDS(4)  /* who finds no keys makes none before others can have looked */
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
 
@@ -144,6 +145,8 @@ struct ks_coop {
 	bool sids_writing; /* it is in the transaction under way */
 	unsigned changes;  /* of role, for show */
 	msec began;        /* when it became one of several */
+	msec bare_from;    /* since when it finds no keys in the store; 0: it knows some */
+	bool told_bare;    /* the log was told that it waits */
 	bool told_absent;  /* the log was told which peers were not there */
 	bool keyless;      /* it cannot sign as members expect, and the log was told */
 };

@@ -687,6 +687,8 @@ void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
 /* Somebody else has written the keys, or leads: it writes nothing before that was taken over. */
 void ks_coop_behind(struct ks *ks);
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
+/* Until then it makes no keys, since somebody may have some; 0: it has some, or nobody has. */
+msec ks_coop_bare_until(const struct ks *ks);
 /* Why it cannot lead. */
 enum coop_unable {
 	COOP_ABLE,

@@ -24,6 +24,17 @@ covers_sas(const struct ks *ks)
 	return true;
 }
 
+static bool
+is_there(const struct ks *ks, uint32_t addr)
+{
+	const struct ks_coop *k = &ks->coop;
+	bool there = addr == ks->cfg->server.addr;
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		there |= k->servers[i].addr == addr;
+	return there;
+}
+
 /* Does it know the group's time, or nobody else who lives? */
 static bool
 has_time(const struct ks *ks)
@@ -88,6 +99,60 @@ ks_coop_able(const struct ks *ks)
 	return ks_coop_unable(ks) == COOP_ABLE;
 }
 
+/* Are all there who are configured, and have read the store, and nobody knows any keys? */
+static bool
+nobody_has_keys(const struct ks *ks)
+{
+	const struct policy_coop *p = &ks->cfg->server.coop;
+	const struct ks_coop *k = &ks->coop;
+	bool nobody = p->n_peers > 0;
+
+	for (size_t i = 0; i < p->n_peers; i++)
+		nobody &= is_there(ks, p->peers[i]);
+	for (size_t i = 0; i < k->n_servers; i++)
+		nobody &= !k->servers[i].serial &&
+		          (k->servers[i].able || k->servers[i].addr == ks->cfg->server.addr);
+	return nobody;
+}
+
+/*
+ * A store without keys may just have been wiped: those who live and have some write them again as
+ * soon as they have looked. Who made others meanwhile would part the group.
+ */
+msec
+ks_coop_bare_until(const struct ks *ks)
+{
+	return ks->loading && !nobody_has_keys(ks) ? ks->coop.bare_from + COOP_BARE : 0;
+}
+
+/* Since when does it find no keys? */
+static void
+note_bare(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	const msec now = ks->core->now ? ks->core->now : 1; /* 0 is never */
+
+	if (!ks->loading || k->unreadable)
+		k->bare_from = 0;
+	else if (!k->bare_from)
+		k->bare_from = now;
+	k->told_bare &= k->bare_from != 0;
+}
+
+/* Where all come up at once, none has to wait for long enough to be told of. */
+static void
+tell_bare(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	const msec now = ks->core->now;
+
+	if (!k->bare_from || k->told_bare || now - k->bare_from < COOP_PATIENCE ||
+	    now >= ks_coop_bare_until(ks))
+		return;
+	k->told_bare = true;
+	LOG(&ks->core->env.log, COOP_KS_WAITS, ks_name(ks), (int)(COOP_BARE / 1000));
+}
+
 /* What lasts until somebody mends it, and is noticed too late when the others are dead. */
 static void
 tell_keyless(struct ks *ks)
@@ -113,20 +178,17 @@ tell_absent(struct ks *ks)
 	if (k->told_absent || ks->core->now - k->began < COOP_ABSENT)
 		return;
 	k->told_absent = true;
-	for (size_t i = 0; i < p->n_peers; i++) {
-		bool there = p->peers[i] == ks->cfg->server.addr;
-
-		for (size_t j = 0; j < k->n_servers; j++)
-			there |= k->servers[j].addr == p->peers[i];
-		if (!there)
+	for (size_t i = 0; i < p->n_peers; i++)
+		if (!is_there(ks, p->peers[i]))
 			LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(p->peers[i], addr),
 			    ks_name(ks));
-	}
 }
 
 void
 ks_coop_tell(struct ks *ks)
 {
+	note_bare(ks);
+	tell_bare(ks);
 	tell_keyless(ks);
 	tell_absent(ks);
 }
