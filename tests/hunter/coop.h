@@ -46,9 +46,12 @@ struct coop_group {
 	struct commit *commits;
 	/* The revision of the keys that each server has read, or written itself. */
 	uint64_t read[COOP_HUNT_SERVERS];
+	bool knows[COOP_HUNT_SERVERS]; /* it has done so since it was switched on */
 	size_t n_made, made_capacity;
 	struct made *made;
 	msec anew; /* until then keys may have nothing in common with those before */
+	/* The store has lost the record of identifiers: once, other keys may begin with another. */
+	bool sids_lost;
 };
 
 struct made { /* a key that a server holds, and that is in no record yet */
@@ -89,6 +92,7 @@ struct coop_hunt {
 	struct seen keys, sids, nonces, bodies, pushes;
 	uint64_t leases[COOP_HUNT_SERVERS];
 	msec slow[COOP_HUNT_SERVERS]; /* what a call takes */
+	enum store_line_state line[COOP_HUNT_SERVERS];
 	unsigned arrived[COOP_HUNT_GROUPS][COOP_HUNT_MEMBERS][COOP_HUNT_MEMBERS];
 	unsigned long n_events, n_committed, n_elections, n_pings;
 	msec led, took; /* from the last fault until somebody led; until all was well */
@@ -135,6 +139,10 @@ void coop_history_look(struct coop_hunt *h);
 int coop_history_leader(struct coop_hunt *h, size_t group);
 /* Keys may have nothing in common with those before. */
 void coop_history_anew(struct coop_hunt *h);
+/* A server begins without what it knew. */
+void coop_history_boots(struct coop_hunt *h, size_t server);
+/* The store has lost all records of this kind. */
+void coop_history_lost(struct coop_hunt *h, const char *word);
 /* A member was told to forget what it had. */
 void coop_history_forgotten(struct coop_hunt *h, size_t member);
 void coop_history_fini(struct coop_hunt *h);

@@ -19,6 +19,7 @@ mend_all(struct coop_hunt *h)
 	memset(h->cut, 0, sizeof(h->cut));
 	lab_faults(h->lab, none);
 	memset(h->slow, 0, sizeof(h->slow));
+	memset(h->line, 0, sizeof(h->line));
 	for (size_t i = 0; i < h->spec.n_nodes; i++) {
 		lab_store_line(h->lab, h->nodes[i].name, STORE_LINE_UP);
 		lab_store_slow(h->lab, h->nodes[i].name, 0);

@@ -58,6 +58,7 @@ set_line(struct coop_hunt *h, size_t server, enum store_line_state state)
 	                                    "does not hear the store"};
 
 	coop_tell(h, "%s %s", h->nodes[server].name, words[state]);
+	h->line[server] = state;
 	lab_store_line(h->lab, h->nodes[server].name, state);
 }
 
@@ -114,15 +115,9 @@ note_name(void *arg, const struct store_record *r)
 	return w->n < WIPED_MOST;
 }
 
-/*
- * All there is of one kind. Not the keys, nor the identifiers: without them a group may begin anew,
- * with other keys, which the history would take for a branch.
- */
 static void
-wipe_store(struct coop_hunt *h)
+wipe_records(struct coop_hunt *h, const char *word)
 {
-	static const char *const words[] = {"/leader", "/servers/", "/members/"};
-	const char *word = words[chance_of(&h->chance, ARRAY_SIZE(words))];
 	struct store *s = lab_store_shared(h->lab);
 	struct wiped w = {0};
 
@@ -136,6 +131,53 @@ wipe_store(struct coop_hunt *h)
 			               NULL);
 		free(w.names[i]);
 	}
+	coop_history_lost(h, word);
+}
+
+/*
+ * All there is of one kind. Not the keys: where nobody lives who knows them a group may begin anew,
+ * with others, which the history would take for a branch.
+ */
+static void
+wipe_store(struct coop_hunt *h)
+{
+	static const char *const words[] = {"/leader", "/servers/", "/members/", "/sids"};
+
+	wipe_records(h, words[chance_of(&h->chance, ARRAY_SIZE(words))]);
+}
+
+/* The one that leads all groups, and reaches the store as it should; -1: there is none. */
+static int
+sound_leader(struct coop_hunt *h)
+{
+	int leader = coop_history_leader(h, 0);
+
+	for (size_t g = 1; g < h->n_groups; g++)
+		if (coop_history_leader(h, g) != leader)
+			return -1;
+	if (leader < 0 || !h->up[leader] || h->frozen[leader] || h->slow[leader] > 40 ||
+	    h->line[leader] != STORE_LINE_UP)
+		return -1;
+	return leader;
+}
+
+/* Another server comes up as everything goes, and finds nothing: the leader's keys count. */
+static void
+boot_as_store_goes(struct coop_hunt *h)
+{
+	int leader = sound_leader(h);
+	size_t other = any_server(h);
+
+	if (leader < 0 || (int)other == leader)
+		return;
+	coop_power(h, other, false);
+	set_line(h, other, STORE_LINE_UP);
+	coop_pass(h, SECONDS(3));
+	if (sound_leader(h) != leader)
+		return;
+	wipe_records(h, "");
+	coop_power(h, other, true);
+	coop_pass(h, SECONDS(6));
 }
 
 /* Between any two sides, one way or both. */
@@ -313,10 +355,11 @@ coop_event(struct coop_hunt *h)
 		void (*happens)(struct coop_hunt *h);
 		uint32_t weight;
 	} events[] = {
-	    {let_pass, 4},    {type_commands, 3}, {cut_store, 4},    {cut_store_of_all, 1},
-	    {slow_store, 3},  {end_lease, 1},     {wipe_store, 1},   {cut_network, 3},
-	    {stand_still, 4}, {go_on, 1},         {lose_power, 3},   {give_power, 1},
-	    {set_clock, 2},   {change_policy, 2}, {lose_packets, 1}, {member_again, 2},
+	    {let_pass, 4},           {type_commands, 3}, {cut_store, 4},    {cut_store_of_all, 1},
+	    {slow_store, 3},         {end_lease, 1},     {wipe_store, 1},   {cut_network, 3},
+	    {stand_still, 4},        {go_on, 1},         {lose_power, 3},   {give_power, 1},
+	    {set_clock, 2},          {change_policy, 2}, {lose_packets, 1}, {member_again, 2},
+	    {boot_as_store_goes, 1},
 	};
 	uint32_t all = 0, n;
 	size_t i = 0;

@@ -2,7 +2,8 @@
 /*
  * What was committed, and by whom; what members have; what must never be. See coop.h.
  *
- *   LEADERS  a server writes keys, or takes the lead, while the store says that another one leads
+ *   LEADERS  a server writes keys, or takes the lead, while the store says that another one leads,
+ *            and lives
  *   BRANCH   keys are written by who has not read those that are there, or have nothing in common
  *            with them
  *   UNKNOWN  a member holds a key that was not committed
@@ -149,6 +150,20 @@ coop_history_anew(struct coop_hunt *h)
 		h->groups[g].anew = lab_now(h->lab) + ANEW;
 }
 
+void
+coop_history_lost(struct coop_hunt *h, const char *word)
+{
+	for (size_t g = 0; g < h->n_groups; g++)
+		h->groups[g].sids_lost |= !*word || strcmp(word, "/sids") == 0;
+}
+
+void
+coop_history_boots(struct coop_hunt *h, size_t server)
+{
+	for (size_t g = 0; g < h->n_groups; g++)
+		h->groups[g].knows[server] = false;
+}
+
 /*
  * Has the record any key that the one before has, of those that its writer holds? Who was started
  * again since, and holds none yet, does not tell.
@@ -181,6 +196,16 @@ has_common_keys(const struct coop_hunt *h, const struct commit *a, struct span b
 	return !any;
 }
 
+/* Does a server say in the store that it lives? */
+static bool
+says_it_lives(struct watched *w, size_t group, size_t server)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "servers/%08x", COOP_CORE(server));
+	return read_record(w->inner, group, name).revision;
+}
+
 /*
  * Has it nothing but its own clock, which is wrong? Then it cannot know how old keys are: it was
  * started with that, and nobody lives who has been there since they were written.
@@ -188,14 +213,9 @@ has_common_keys(const struct coop_hunt *h, const struct commit *a, struct span b
 static bool
 has_no_time(struct watched *w, size_t group, const struct commit *last)
 {
-	char name[32];
-
-	for (size_t i = 0; i < w->h->n_servers; i++) {
-		snprintf(name, sizeof(name), "servers/%08x", COOP_CORE(i));
-		if (i != w->node && w->h->booted[i] <= last->at &&
-		    read_record(w->inner, group, name).revision)
+	for (size_t i = 0; i < w->h->n_servers; i++)
+		if (i != w->node && w->h->booted[i] <= last->at && says_it_lives(w, group, i))
 			return false;
-	}
 	return w->h->booted_off[w->node];
 }
 
@@ -220,8 +240,36 @@ note_made(struct watched *w, struct coop_group *g)
 	}
 }
 
+static bool
+writes_sids(const struct store_txn *txn, size_t group)
+{
+	for (size_t i = 0; i < txn->n_writes; i++)
+		if (group_of(txn->writes[i].name, "sids") == (int)group)
+			return true;
+	return false;
+}
+
+/* May what this transaction writes have nothing in common with what was there? */
+static bool
+may_begin_anew(struct watched *w, size_t group, const struct commit *last,
+               const struct store_txn *txn)
+{
+	struct coop_hunt *h = w->h;
+	struct coop_group *g = &h->groups[group];
+
+	/* Where identifiers are used up, other keys begin. */
+	if (h->few_sids || g->anew >= lab_now(h->lab) || has_no_time(w, group, last))
+		return true;
+	/* He knows the keys, but not how many identifiers were taken. */
+	if (!g->sids_lost || !writes_sids(txn, group) || !g->knows[w->node])
+		return false;
+	g->sids_lost = false;
+	return true;
+}
+
 static void
-note_keys(struct watched *w, size_t group, struct span value, uint64_t revision, uint64_t before)
+note_keys(struct watched *w, size_t group, const struct store_txn *txn, struct span value,
+          uint64_t revision, uint64_t before)
 {
 	struct coop_hunt *h = w->h;
 	struct coop_group *g = &h->groups[group];
@@ -234,9 +282,8 @@ note_keys(struct watched *w, size_t group, struct span value, uint64_t revision,
 		            "knows %llu",
 		            name, group, (unsigned long long)before,
 		            (unsigned long long)g->read[w->node]);
-	/* Where identifiers are used up, other keys begin. */
-	if (last && !h->few_sids && g->anew < lab_now(h->lab) && !has_no_time(w, group, last) &&
-	    !has_common_keys(h, last, value, w->node))
+	if (last && !has_common_keys(h, last, value, w->node) &&
+	    !may_begin_anew(w, group, last, txn))
 		coop_report(h,
 		            "BRANCH: %s writes keys of group %zu that have nothing in common "
 		            "with those of %s",
@@ -248,6 +295,7 @@ note_keys(struct watched *w, size_t group, struct span value, uint64_t revision,
 	                                             .value = x_memdup(value.p, value.n),
 	                                             .n = value.n};
 	g->read[w->node] = revision;
+	g->knows[w->node] = true;
 	note_made(w, g);
 	h->n_committed++;
 	coop_tell(h, "store: %s has written keys of group %zu, revision %llu", name, group,
@@ -280,11 +328,13 @@ commit_seen(struct store *s, const struct store_txn *txn, uint64_t *ret_revision
 			            leaders[g].revision ? h->nodes[leaders[g].node].name
 			                                : "nobody");
 		if (g >= 0 && x->value.p)
-			note_keys(w, (size_t)g, x->value, revision, keys[g].revision);
+			note_keys(w, (size_t)g, txn, x->value, revision, keys[g].revision);
 		g = group_of(x->name, "leader");
 		if (g < 0)
 			continue;
-		if (leaders[g].revision && leaders[g].node != w->node)
+		/* A record that names one who has said nothing for long leads nobody. */
+		if (leaders[g].revision && leaders[g].node != w->node &&
+		    (!x->value.p || says_it_lives(w, (size_t)g, leaders[g].node)))
 			coop_report(h, "LEADERS: %s %s the lead of group %d, and %s leads",
 			            h->nodes[w->node].name, x->value.p ? "takes" : "ends", g,
 			            h->nodes[leaders[g].node].name);
@@ -307,8 +357,10 @@ tell_on(void *arg, const struct store_record *r)
 	struct reading *reading = arg;
 	int g = group_of(r->name, "keys");
 
-	if (g >= 0)
+	if (g >= 0) {
 		reading->w->h->groups[g].read[reading->w->node] = r->revision;
+		reading->w->h->groups[g].knows[reading->w->node] = true;
+	}
 	return reading->each(reading->arg, r);
 }
 
@@ -426,14 +478,16 @@ check_sid(struct coop_hunt *h, size_t member, size_t group, const struct gm_poli
 	size_t node = coop_member_node(h, member);
 	uint64_t who = member << 32 | h->boots[node], was, key;
 
-	if (!cipher_is_counter(t->suite.cipher) || !p->sid_bits)
+	uint32_t sid = t->sid_bits ? t->sid : p->sid;
+
+	if (!cipher_is_counter(t->suite.cipher) || !(t->sid_bits | p->sid_bits))
 		return;
-	key = hash_octets(group << 32 | p->sid, t->enc.p, t->enc.n);
+	key = hash_octets(group << 32 | sid, t->enc.p, t->enc.n);
 	was = recall_or_put(&h->sids, key, who);
 	if (was != who)
 		coop_report(
 		    h, "TWICE: sender identifier %u of group %zu is GM%zu's, and was GM%llu's%s",
-		    p->sid, group, member, (unsigned long long)(was >> 32),
+		    sid, group, member, (unsigned long long)(was >> 32),
 		    was >> 32 == member ? " in another life" : "");
 }
 

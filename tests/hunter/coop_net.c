@@ -347,6 +347,8 @@ coop_power(struct coop_hunt *h, size_t node, bool on)
 	h->boots[node] += on;
 	h->booted[node] = lab_now(h->lab);
 	h->booted_off[node] = h->clock_off[node];
+	if (on && node < h->n_servers)
+		coop_history_boots(h, node);
 	if (on)
 		lab_boot(h->lab, h->nodes[node].name);
 	else
