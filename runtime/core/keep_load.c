@@ -9,7 +9,7 @@
 struct found {
 	char *name;
 	struct secret value;
-	bool removed, torn;
+	bool removed, leased, torn;
 	uint64_t revision;
 };
 
@@ -50,6 +50,7 @@ add_record(void *arg, const struct store_record *found)
 	r = &l->records[l->n++];
 	*r = (struct found){.name = x_strdup(found->name),
 	                    .removed = !found->value.p,
+	                    .leased = found->leased,
 	                    .torn = found->torn,
 	                    .revision = found->revision};
 	l->names_torn |= r->torn;
@@ -178,5 +179,6 @@ keep_load_at(const struct keep_load *l, size_t i)
 		value.p = NULL;
 	else if (!value.p)
 		value.p = (const uint8_t *)""; /* it is there, and empty */
-	return (struct store_record){.name = r->name, .value = value, .revision = r->revision};
+	return (struct store_record){
+	    .name = r->name, .value = value, .revision = r->revision, .leased = r->leased};
 }

@@ -31,7 +31,8 @@ struct store_record {
 	const char *name;
 	struct span value;
 	uint64_t revision;
-	bool torn; /* a change that makes no sense; value.p NULL */
+	bool leased; /* it vanishes with a lease, which still lives */
+	bool torn;   /* a change that makes no sense; value.p NULL */
 };
 /* Valid during the call. False: no more of them are wanted. */
 typedef bool store_each(void *arg, const struct store_record *record);

@@ -59,13 +59,13 @@ key_name(const struct store_etcd *s, const uint8_t *key, size_t n)
 
 bool
 etcd_kv_make(const struct store_etcd *s, struct span key, struct span value, uint64_t revision,
-             struct etcd_kv *ret)
+             uint64_t lease, struct etcd_kv *ret)
 {
 	uint8_t *octets;
 	size_t n;
 	bool ours;
 
-	*ret = (struct etcd_kv){.revision = revision};
+	*ret = (struct etcd_kv){.revision = revision, .lease = lease};
 	if (!base64_decode(key, &octets, &n))
 		return false;
 	ours = is_below(s, octets, n);
@@ -81,12 +81,14 @@ bool
 etcd_kv_take(const struct store_etcd *s, const json_t *kv, struct etcd_kv *ret)
 {
 	struct span key, value;
-	uint64_t revision;
+	uint64_t revision, lease;
 
 	*ret = (struct etcd_kv){0};
+	if (!etcd_json_number(kv, "lease", &lease))
+		lease = UINT64_MAX; /* etcd's are signed; none of ours is below 0 */
 	return etcd_json_text(kv, "key", &key) && etcd_json_text(kv, "value", &value) &&
 	       etcd_json_number(kv, "mod_revision", &revision) &&
-	       etcd_kv_make(s, key, value, revision, ret);
+	       etcd_kv_make(s, key, value, revision, lease, ret);
 }
 
 void
@@ -257,7 +259,8 @@ tell_record(struct reading *r, const json_t *json)
 		if (right) {
 			struct store_record record = {.name = kv.name,
 			                              .value = SPAN(kv.value, kv.n),
-			                              .revision = kv.revision};
+			                              .revision = kv.revision,
+			                              .leased = kv.lease != 0};
 
 			snprintf(r->last, sizeof(r->last), "%s", kv.name);
 			r->done = !r->each(r->arg, &record);

@@ -68,7 +68,7 @@ static void
 scan_kv(const struct store_etcd *s, struct etcd_scan *scan, struct etcd_kv *ret)
 {
 	struct span key = {0}, value = SPAN("", 0);
-	uint64_t revision = 0;
+	uint64_t revision = 0, lease = 0;
 	unsigned seen = 0;
 	bool more = etcd_scan_open(scan, '{', '}');
 
@@ -89,13 +89,14 @@ scan_kv(const struct store_etcd *s, struct etcd_scan *scan, struct etcd_kv *ret)
 		} else if (etcd_scan_is(name, "version")) {
 			pass_number(scan, &seen, KV_VERSION);
 		} else if (etcd_scan_is(name, "lease")) {
-			pass_number(scan, &seen, KV_LEASE);
+			etcd_scan_once(scan, &seen, KV_LEASE);
+			lease = etcd_scan_number(scan);
 		} else {
 			scan->odd = true;
 		}
 	}
 	*ret = (struct etcd_kv){0};
-	if (!scan->odd && !etcd_kv_make(s, key, value, revision, ret))
+	if (!scan->odd && !etcd_kv_make(s, key, value, revision, lease, ret))
 		scan->odd = true;
 }
 

@@ -31,12 +31,12 @@ struct etcd_kv {
 	char *name;
 	uint8_t *value;
 	size_t n;
-	uint64_t revision;
+	uint64_t revision, lease;
 };
 bool etcd_kv_take(const struct store_etcd *s, const json_t *kv, struct etcd_kv *ret);
 /* The same, of its members. Key and value are in base64. */
 bool etcd_kv_make(const struct store_etcd *s, struct span key, struct span value, uint64_t revision,
-                  struct etcd_kv *ret);
+                  uint64_t lease, struct etcd_kv *ret);
 void etcd_kv_fini(struct etcd_kv *kv);
 
 /* struct store_ops.changes */

@@ -266,8 +266,10 @@ tell_changes(struct etcd_watch *w, store_each *each, void *arg)
 		qsort(w->events.kvs, w->events.n, sizeof(*w->events.kvs), by_name_and_age);
 	for (size_t i = 0; i < w->events.n; i++) {
 		struct etcd_kv *kv = &w->events.kvs[i];
-		struct store_record r = {
-		    .name = kv->name, .value = {kv->value, kv->n}, .revision = kv->revision};
+		struct store_record r = {.name = kv->name,
+		                         .value = {kv->value, kv->n},
+		                         .revision = kv->revision,
+		                         .leased = kv->lease != 0};
 
 		if (i + 1 < w->events.n && strcmp(kv->name, kv[1].name) == 0)
 			continue;

@@ -367,8 +367,10 @@ commit_memory(struct store *s, const struct store_txn *txn, uint64_t *ret_revisi
 static bool
 tell_record(const struct memory_record *r, store_each *each, void *arg)
 {
-	struct store_record record = {
-	    .name = r->name, .value = SPAN(r->value, r->n), .revision = r->revision};
+	struct store_record record = {.name = r->name,
+	                              .value = SPAN(r->value, r->n),
+	                              .revision = r->revision,
+	                              .leased = r->lease != 0};
 
 	return each(arg, &record);
 }

@@ -180,6 +180,7 @@ take_record(struct store_file *s, sqlite3_stmt *q, struct span name, int at,
 	    !sqlite_row_sum_is(q, at + 3, SQLITE_SUM(name, r.value, r.revision, *ret_lease)) ||
 	    !r.revision || r.revision > s->meta.revision)
 		return false;
+	r.leased = *ret_lease != 0;
 	*ret = r;
 	return true;
 }

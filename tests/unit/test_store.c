@@ -267,6 +267,29 @@ leases_end(struct kind *k)
 	assert_true(third != other && third != lease);
 }
 
+static bool
+keep_leased(void *arg, const struct store_record *r)
+{
+	((bool *)arg)[r->name[0] != 'a'] = r->leased;
+	return true;
+}
+
+/* A record says whether it is under a lease. */
+static void
+leases_are_told(struct kind *k)
+{
+	struct store *s = k->s;
+	bool read[2] = {false, true}, changed[2] = {false, true};
+	uint64_t lease = 0, since = revision_of(s);
+
+	assert_int_equal(s->ops->lease_begin(s, 3600000, &lease), 0);
+	assert_int_equal(put_under(s, "a", "1", lease), 0);
+	assert_int_equal(put_under(s, "b", "2", 0), 0);
+	assert_int_equal(s->ops->read(s, "", keep_leased, read, NULL), 0);
+	assert_int_equal(s->ops->changes(s, "", since, 0, keep_leased, changed, NULL), 0);
+	assert_true(read[0] && !read[1] && changed[0] && !changed[1]);
+}
+
 /* Who follows the changes without ever waiting is told of a lease's end, too. */
 static void
 ended_lease_is_told(struct kind *k)
@@ -455,10 +478,10 @@ static void
 every_kind(void **state)
 {
 	static void (*const cases[])(struct kind *) = {
-	    write_and_read,      stop_early,      whole_or_not,          limits_hold,
-	    any_octets,          changes_told,    old_changes,           leases_end,
-	    ended_lease_is_told, wiped_under_two, wiped_and_sealed_anew, changes_awaited,
-	    leases_expire,       many_threads,    describes_itself,
+	    write_and_read,  stop_early,          whole_or_not,    limits_hold,
+	    any_octets,      changes_told,        old_changes,     leases_end,
+	    leases_are_told, ended_lease_is_told, wiped_under_two, wiped_and_sealed_anew,
+	    changes_awaited, leases_expire,       many_threads,    describes_itself,
 	};
 
 	(void)state;
