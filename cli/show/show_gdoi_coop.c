@@ -41,12 +41,14 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 	text_printf(t, "        Session %u:\n", nth);
 	text_printf(t, "                Server handle: %u\n", HANDLE + nth);
 	text_printf(t, "                Peer Address: %s\n", addr_text(addr, a));
-	if (detail && s)
+	if (detail && s && !s->unread)
 		text_printf(t, "                Peer Version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "                Peer Priority: %u\n", s ? s->priority : 0);
 	text_printf(t, "                Peer KS Role: %-9s , Peer KS Status: %s\n",
 	            s && s->alive ? role_of(s->leads) : "Unknown", status_of(s));
-	if (s && !s->able)
+	if (s && s->unread)
+		text_puts(t, "                Peer says what this version does not read\n");
+	else if (s && !s->able)
 		text_puts(t, "                Peer cannot lead\n");
 	if (s && s->differs) {
 		text_puts(t, "                Peer Configuration: other than here: ");

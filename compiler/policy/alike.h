@@ -7,7 +7,10 @@
 
 struct text;
 
-/* A setting, called by its line; the last ones are of each `sa ipsec`. */
+/*
+ * A setting, called by its line; the last ones are of each `sa ipsec`. New ones come last: servers
+ * of several versions compare as many as both have.
+ */
 enum alike {
 	ALIKE_AUTHENTICATION,
 	ALIKE_MANAGEMENT,

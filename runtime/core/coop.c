@@ -67,13 +67,28 @@ heed_clock(struct ks *ks, const struct coop_server *s)
 	k->shifted = true; /* what was read by the other time is read again */
 }
 
+/* Where there are too many, the leader has the place of one that is not: others wait for it. */
+static struct coop_server *
+find_room(struct ks *ks, uint32_t addr)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (k->n_servers < COOP_SERVERS_MAX)
+		return &k->servers[k->n_servers++];
+	for (size_t i = k->n_servers; i-- > 0 && addr == k->leader;)
+		if (k->servers[i].addr != ks->cfg->server.addr)
+			return &k->servers[i];
+	return NULL;
+}
+
 static struct coop_server *
 add_server(struct ks *ks, uint32_t addr)
 {
 	struct ks_coop *k = &ks->coop;
+	struct coop_server *s = find_room(ks, addr);
 	char text[ADDR_TEXT_MAX];
 
-	if (k->n_servers == COOP_SERVERS_MAX) {
+	if (!s) {
 		SERVER_LOG(ks->core, COOP_TOO_MANY, addr_text(addr, text), ks_name(ks),
 		           COOP_SERVERS_MAX);
 		return NULL;
@@ -81,31 +96,44 @@ add_server(struct ks *ks, uint32_t addr)
 	if (addr != ks->cfg->server.addr)
 		LOG(&ks->core->env.log, COOP_KS_REACH, addr_text(addr, text), ks_name(ks));
 	k->said = 0; /* it has to learn the group's time */
-	k->servers[k->n_servers] = (struct coop_server){.addr = addr};
-	return &k->servers[k->n_servers++];
+	*s = (struct coop_server){.addr = addr};
+	return s;
 }
 
+/* It lives; nothing else is known of it. */
 static void
-server_says(struct ks *ks, const struct store_record *record, bool fresh)
+note_unread(struct ks *ks, struct coop_server *s, const struct store_record *record)
 {
-	struct ks_coop *k = &ks->coop;
-	struct coop_server said = {.revision = record->revision}, *s;
 	char addr[ADDR_TEXT_MAX];
 
-	if (!coop_words_take(record->value, &said))
-		return;
-	s = find_server(k, said.addr);
+	if (!s->unread && s->addr != ks->cfg->server.addr)
+		LOG(&ks->core->env.log, COOP_KS_VERSION, addr_text(s->addr, addr), ks_name(ks));
+	*s = (struct coop_server){.addr = s->addr, .revision = record->revision, .unread = true};
+}
+
+/* addr: as the record's name says. */
+static void
+server_says(struct ks *ks, uint32_t addr, const struct store_record *record, bool fresh)
+{
+	struct ks_coop *k = &ks->coop;
+	struct coop_server said = {.revision = record->revision}, *s = find_server(k, addr);
+	char text[ADDR_TEXT_MAX];
+
 	if (!s)
-		s = add_server(ks, said.addr);
+		s = add_server(ks, addr);
 	if (!s)
 		return;
+	if (!coop_words_take(record->value, &said) || said.addr != addr) {
+		note_unread(ks, s, record);
+		return;
+	}
 	said.differs = s->differs;
 	if (s->timed && !said.timed)
 		k->said = 0; /* it has been started again, and has to learn the group's time */
 	if (s->serial != said.serial || s->able != said.able || s->priority != said.priority)
 		DEBUG(&ks->core->env.log, DEBUG_KS_COOP,
 		      "GDOI:KS COOP:(%s): %s says: priority %u, keys # %u, %s to lead", ks_name(ks),
-		      addr_text(said.addr, addr), said.priority, said.serial,
+		      addr_text(addr, text), said.priority, said.serial,
 		      said.able ? "able" : "not able");
 	*s = said;
 	if (fresh)
@@ -124,7 +152,7 @@ compare_servers(struct ks *ks)
 		uint32_t differs = coop_settings_differ(&s->settings, &k->settings);
 		struct text lines = TEXT_INIT;
 
-		if (s->addr == ks->cfg->server.addr || differs == s->differs)
+		if (s->addr == ks->cfg->server.addr || s->unread || differs == s->differs)
 			continue;
 		s->differs = differs;
 		alike_put(&lines, differs);
@@ -154,7 +182,8 @@ note_leader(struct ks *ks, const struct store_record *record)
 	if (k->leader && !addr)
 		k->leaderless = ks->core->now;
 	k->leader = addr;
-	k->term = record->revision;
+	k->term = record->value.p ? record->revision : 0;
+	k->leased = record->leased;
 }
 
 /* A record that names a leader may have been put back: it lives while it says so itself. */
@@ -169,12 +198,22 @@ note_leader_lives(struct ks *ks)
 		k->unheard = ks->core->now;
 }
 
+/*
+ * Since when it is without one that lives. A record without a lease was put back. One with a lease
+ * goes with who wrote it, who may not be heard of for a while: he hears nothing himself, say.
+ */
+static msec
+unled_from(const struct ks_coop *k)
+{
+	return k->leader ? k->unheard + (k->leased ? COOP_GHOST : 2 * COOP_LEASE) : k->leaderless;
+}
+
 static bool
 is_led(const struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
 
-	return k->leader && (!k->unheard || ks->core->now - k->unheard < 2 * COOP_LEASE);
+	return k->leader && (!k->unheard || ks->core->now < unled_from(k));
 }
 
 /* Somebody knows later keys than the leader: it makes room. */
@@ -295,7 +334,7 @@ wants_lead(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
 	const msec bare = ks_coop_bare_until(ks);
-	msec from = k->leader ? k->unheard + 2 * COOP_LEASE : k->leaderless, patience = 0;
+	msec from = unled_from(k), patience = 0;
 
 	if (is_led(ks) || !own || !ks_coop_able(ks))
 		return false;
@@ -327,12 +366,14 @@ take_servers(struct ks *ks, const struct tick_group *g)
 		struct store_record r = keep_load_at(g->found, i);
 		const char *name = ks_save_behind(&g->id, r.name);
 		struct coop_server *s;
+		uint32_t addr;
 
 		if (!name || strncmp(name, "servers/", 8) != 0)
 			continue;
-		s = find_server(k, (uint32_t)strtoul(name + 8, NULL, 16));
+		addr = (uint32_t)strtoul(name + 8, NULL, 16);
+		s = find_server(k, addr);
 		if (r.value.p)
-			server_says(ks, &r, !g->whole);
+			server_says(ks, addr, &r, !g->whole);
 		else if (s)
 			server_is_gone(ks, s);
 	}
@@ -601,7 +642,7 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .since = k->read == k->doubts ? k->since : 0,
 	                         .doubts = k->doubts,
 	                         .apart = k->torn,
-	                         .over = k->leader ? k->term : 0,
+	                         .over = k->term,
 	                         .keys = ks->save.revision,
 	                         .saves = ks->save.saves,
 	                         .term = k->resign && k->leader == now.addr ? k->term : 0,

@@ -18,7 +18,7 @@
  * not hear the store lets its lease end: what it asks for may arrive all the same, and would keep
  * others from leading.
  *
- *              no leader, and the best of those that live
+ *              no leader, or none that lives, and the best of those that do
  *   follows ------------------------------------------------> leads
  *           <------------------------------------------------
  *              its lease has ended, or `clear crypto gdoi ks coop role`
@@ -60,6 +60,7 @@
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
 #define COOP_BARE     SECONDS(4)  /* who finds no keys makes none before others can have looked */
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
+#define COOP_GHOST    SECONDS(30) /* under a living lease, a leader that does not say it lives */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
 
 struct tick;
@@ -85,7 +86,8 @@ struct ks_coop {
 	unsigned generation; /* of the store in which it is one of several: keep.h */
 	bool leads;
 	uint32_t leader;       /* its address; 0: there is none */
-	uint64_t term;         /* revision of the record that says so */
+	uint64_t term;         /* revision of the record that says so; 0: there is none */
+	bool leased;           /* that is under a lease, which lives */
 	uint32_t was_leader;   /* the one before */
 	msec leaderless;       /* since when there is none */
 	bool resign;           /* it is to stop leading */

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a key server says of itself in the store that it shares with others: see coop.h. */
+/*
+ * What a key server says of itself in the store that it shares with others: see coop.h.
+ *
+ * Servers of several versions live side by side while they are upgraded one after the other. So an
+ * octet in front, FORMAT, says how the rest is to be read. Who does not know the number takes the
+ * record's name for the address, and its being there for a sign of life. Behind it come parts, each
+ * with its length; one that has grown, or is new and behind the others, is no other format: what
+ * a server does not know of it is passed over.
+ */
 #ifndef TESTUDO_COOP_WORDS_H
 #define TESTUDO_COOP_WORDS_H
 
@@ -12,6 +20,7 @@
 /* What is configured, by a digest of each setting in which servers have to be alike. */
 struct coop_settings {
 	uint8_t digests[ALIKE_N][COOP_DIGEST];
+	size_t n; /* so many of them, from the first on: an earlier version says fewer */
 };
 
 /* What a server says of itself. */
@@ -30,15 +39,16 @@ struct coop_server {
 	struct coop_kssids kssids; /* of which it gives identifiers away */
 	uint64_t revision;         /* of its words */
 	uint32_t differs;          /* in these settings from ours: a set of enum alike */
+	bool unread;               /* it lives, and says what this version does not read */
 };
 
 void coop_settings_of(const struct policy_server *s, struct coop_settings *ret);
 /* In what they differ, a set of enum alike. */
 uint32_t coop_settings_differ(const struct coop_settings *a, const struct coop_settings *b);
 
-/* Its length; revision and differs are not among what it says. */
+/* Its length; what it does not say itself is not among it. */
 size_t coop_words_put(const struct coop_server *s, uint8_t buf[static COOP_WORDS_MAX]);
-/* False: they are of another format, or make no sense. */
+/* False: they are of another format, or make no sense; *s is as it was. */
 bool coop_words_take(struct span words, struct coop_server *s);
 /* But for the time, which always goes on. */
 bool coop_words_equal(const struct coop_server *a, const struct coop_server *b);

@@ -187,6 +187,7 @@ snap_server(const struct ks *ks, const struct coop_server *s, bool stale, struct
 	                            .leads = s->addr == ks->coop.leader && !stale,
 	                            .here = here,
 	                            .alive = here || !stale,
+	                            .unread = s->unread,
 	                            .able = s->able,
 	                            .clash = s->clash,
 	                            .differs = s->differs};

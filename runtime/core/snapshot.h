@@ -118,9 +118,10 @@ struct snap_server {
 	uint32_t addr;
 	uint8_t priority;
 	bool leads, here;
-	bool alive; /* this one too, as far as the store says; false: so it was when last heard */
-	bool able;  /* to lead */
-	bool clash; /* its KSSIDs are partly another server's */
+	bool alive;  /* this one too, as far as the store says; false: so it was when last heard */
+	bool unread; /* it says what this version does not read: nothing else is known of it */
+	bool able;   /* to lead */
+	bool clash;  /* its KSSIDs are partly another server's */
 	uint32_t kssids[(POLICY_KSSID_MAX + 32) / 32]; /* a bit for each that it has */
 	uint32_t differs; /* the settings in which it is not configured as this one: enum alike */
 };
