@@ -51,21 +51,24 @@ add_folder_of(struct outline *c, const char *file, enum cage_access access)
 }
 
 /*
- * What libraries read: names, times, certificates. Root may read all of /etc, so it is told which
- * files; another user may read there what is for everybody, and a file that is replaced is found.
+ * What libraries read: names and times; whom the machine trusts is no matter. Root may read all of
+ * /etc, so it is told which files; another user may read there what is for everybody, and a file
+ * that is replaced is found.
  */
 static void
 add_system(struct outline *c)
 {
 	static const char *const etc[] = {
-	    "/etc/resolv.conf",    "/etc/hosts",     "/etc/host.conf",   "/etc/nsswitch.conf",
-	    "/etc/gai.conf",       "/etc/services",  "/etc/protocols",   "/etc/passwd",
-	    "/etc/group",          "/etc/localtime", "/etc/ld.so.cache", "/etc/ssl/certs",
-	    "/etc/ssl/openssl.cnf"};
-	static const char *const others[] = {
-	    "/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/lib",
-	    "/usr/lib64",          "/run/systemd/resolve",       "/run/NetworkManager",
-	    "/run/resolvconf",     "/sys/devices/system/cpu"};
+	    "/etc/resolv.conf", "/etc/hosts",     "/etc/host.conf",   "/etc/nsswitch.conf",
+	    "/etc/gai.conf",    "/etc/services",  "/etc/protocols",   "/etc/passwd",
+	    "/etc/group",       "/etc/localtime", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf"};
+	static const char *const others[] = {"/usr/share/zoneinfo",
+	                                     "/usr/lib",
+	                                     "/usr/lib64",
+	                                     "/run/systemd/resolve",
+	                                     "/run/NetworkManager",
+	                                     "/run/resolvconf",
+	                                     "/sys/devices/system/cpu"};
 	static const char *const devices[] = {"/dev/null", "/dev/urandom", "/dev/random"};
 
 	if (geteuid()) {

@@ -24,9 +24,12 @@ set_blob(CURL *easy, CURLoption option, struct span pem)
 		curl_easy_setopt(easy, option, &blob);
 }
 
+/* Of itself libcurl trusts the machine's CAs, also beside those that it is given. */
 static void
 set_tls(struct etcd_http *h, CURL *easy)
 {
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	set_blob(easy, CURLOPT_CAINFO_BLOB, h->ca);
 	set_blob(easy, CURLOPT_SSLCERT_BLOB, h->certificate);
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, secret_span(&h->key));
