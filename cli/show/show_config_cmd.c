@@ -208,8 +208,8 @@ add_coop_diagnostics(struct showing *s, struct diag_list *l)
 			                 g[i].name, g[i].coop.store_error));
 		else if (p)
 			add_absent(s->arena, l, &g[i], &p->server.coop);
-		if (g[i].coop.keyless)
-			add_running(l, "coop-keyless",
+		if (g[i].coop.keyless || g[i].coop.moved)
+			add_running(l, g[i].coop.moved ? "coop-moved" : "coop-keyless",
 			            arena_printf(s->arena,
 			                         "this key server of group %s cannot lead: %s",
 			                         g[i].name,

@@ -336,7 +336,7 @@ wants_lead(struct ks *ks)
 	const msec bare = ks_coop_bare_until(ks);
 	msec from = unled_from(k), patience = 0;
 
-	if (is_led(ks) || !own || !ks_coop_able(ks))
+	if (is_led(ks) || !own || !ks_coop_able(ks) || ks->core->now < ks_coop_moved_until(ks))
 		return false;
 	if (from < bare)
 		from = bare;

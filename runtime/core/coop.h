@@ -80,6 +80,16 @@ struct coop {
 	int error;                   /* of the last tick, -errno */
 };
 
+/* The store is another one than the server's keys are from: ks_coop_moved.c. */
+struct coop_moved {
+	bool on;
+	bool waited; /* its peers were not all there, and the log was told */
+	bool let;    /* an administrator has told it to lead all the same */
+	msec opened; /* when it ceased to wait for them; 0: not yet */
+	size_t n;    /* other servers that lived in the store that it has left */
+	uint32_t left[COOP_SERVERS_MAX];
+};
+
 /* Of a group's server. */
 struct ks_coop {
 	bool on;
@@ -151,6 +161,7 @@ struct ks_coop {
 	bool told_bare;    /* the log was told that it waits */
 	bool told_absent;  /* the log was told which peers were not there */
 	bool keyless;      /* it cannot sign as members expect, and the log was told */
+	struct coop_moved moved;
 };
 
 /* A moment of the core's clock, not MSEC_NEVER, by the group's time. */

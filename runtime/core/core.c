@@ -319,7 +319,7 @@ core_share(struct core *c, struct store *shared, bool other)
 	c->coop.error = 0;
 	for (size_t i = 0; shared && i < c->n_kss; i++)
 		if (c->kss[i]->coop.on)
-			ks_change_place(c->kss[i], c->kss[i]->cfg);
+			ks_coop_move(c->kss[i]);
 }
 
 static bool

@@ -686,7 +686,7 @@ bool ks_coop_wants_signer(const struct ks *ks);
 void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
 /* Somebody else has written the keys, or leads: it writes nothing before that was taken over. */
 void ks_coop_behind(struct ks *ks);
-bool ks_coop_resign(struct ks *ks); /* false: it does not lead */
+bool ks_coop_resign(struct ks *ks); /* false: it does not lead, and waits for nobody */
 /* Until then it makes no keys, since somebody may have some; 0: it has some, or nobody has. */
 msec ks_coop_bare_until(const struct ks *ks);
 /* Why it cannot lead. */
@@ -694,6 +694,7 @@ enum coop_unable {
 	COOP_ABLE,
 	COOP_NO_ADDRESS,
 	COOP_NOT_READ,  /* it does not know yet what is in the store, or cannot read it */
+	COOP_MOVED,     /* the store is another one, and its peers are not there */
 	COOP_NO_TIME,   /* another knows the group's time, and this one not yet */
 	COOP_NO_POLICY, /* it is not configured for all that the group protects */
 	COOP_NO_KEY,    /* the key pair that it is configured with is not there */
@@ -705,6 +706,21 @@ void ks_coop_tell(struct ks *ks);
 enum coop_unable ks_coop_unable(const struct ks *ks);
 const char *ks_coop_unable_text(enum coop_unable why); /* NULL: it is able */
 bool ks_coop_able(const struct ks *ks);
+
+/* --- ks_coop_moved.c: a store that is another one than before --------------------------------- */
+
+/* The store is another one from now on; keys and members stay. */
+void ks_coop_move(struct ks *ks);
+/* Its keys are not in this store, and some of its peers are not: it makes none. */
+bool ks_coop_awaits_peers(const struct ks *ks);
+/* Another one leads in the store that it has moved to. */
+bool ks_coop_led_here(const struct ks *ks);
+/* A look is over. */
+void ks_coop_moved_look(struct ks *ks);
+/* Until then it leaves the lead to who came last; 0: at once. */
+msec ks_coop_moved_until(const struct ks *ks);
+/* It is to wait no longer. False: it does not. */
+bool ks_coop_let(struct ks *ks);
 
 /* --- ks_coop_sids.c: sender identifiers as one of several ------------------------------------- */
 

@@ -102,6 +102,9 @@ goes_back(const struct ks *ks, struct span value)
 
 	if (ks_record_serial(value, &serial))
 		return false;
+	/* Another one leads in the store that was moved to: an administrator has let it. */
+	if (ks_coop_led_here(ks))
+		return false;
 	return serial < ks->coop.seen.serial || (ks->coop.committed.n && serial < ks->coop.serial);
 }
 
@@ -109,7 +112,7 @@ goes_back(const struct ks *ks, struct span value)
 static void
 note_lost(struct ks *ks, const struct store_record *r)
 {
-	if (!ks->coop.lost)
+	if (!ks->coop.lost && !ks_coop_awaits_peers(ks))
 		LOG(&ks->core->env.log, COOP_KEYS_LOST, ks_name(ks),
 		    r->value.p ? "are older ones again" : "have gone",
 		    ks->coop.committed.n ? "the primary writes them again"
@@ -129,6 +132,17 @@ static bool
 is_from_before(const struct ks *ks, const struct store_record *r, const struct ks_look *look)
 {
 	return look->saves < ks->save.keys_saved && r->revision < ks->save.revision;
+}
+
+/* What counts is what this store has. */
+static void
+note_found_here(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (k->moved.on && k->seen.serial > k->serial)
+		k->seen.serial = k->serial;
+	k->moved = (struct coop_moved){.on = false};
 }
 
 static void
@@ -151,6 +165,7 @@ take_keys(struct ks *ks, const struct store_record *r)
 	error = apply_keys(ks, r->value);
 	k->unreadable = error;
 	k->lost = false;
+	note_found_here(ks);
 	ks->loading = error;
 	if (error) {
 		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
@@ -363,7 +378,7 @@ take_all_keys(struct ks *ks, const struct ks_look *look)
 		find_keys(ks, &r, look, &found);
 	}
 	if (look->whole && !found.there &&
-	    (ks->save.revision || (ks->coop.seen.serial && !ks->coop.since)))
+	    (ks->save.revision || ks->coop.moved.on || (ks->coop.seen.serial && !ks->coop.since)))
 		find_keys(ks, &none, look, &found);
 	return found;
 }
@@ -405,6 +420,7 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 	ks->coop.shifted = false;
 	ks->coop.taking = false;
 	ks_coop_sids_looked(ks);
+	ks_coop_moved_look(ks);
 	ks_seen_note(ks);
 	return !keys.passed_over && sids;
 }
@@ -434,6 +450,7 @@ ks_coop_lead(struct ks *ks)
 	const bool lost = k->lost && !ks->loading;
 
 	k->leads = k->timed = true;
+	k->moved = (struct coop_moved){.on = false};
 	k->pushes = ks->n_pushes;
 	k->changes++;
 	LOG(&ks->core->env.log, COOP_KS_TRANS_TO_PRI, addr_text(ks->cfg->server.addr, own),
@@ -523,7 +540,7 @@ bool
 ks_coop_resign(struct ks *ks)
 {
 	if (!ks->coop.leads)
-		return false;
+		return ks_coop_let(ks);
 	ks->coop.resign = true;
 	coop_look(ks->core);
 	return true;

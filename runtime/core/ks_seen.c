@@ -14,8 +14,7 @@
 
 #define FORMAT        1
 #define SEEN_NAME_MAX (KS_NAME_MAX + 8)
-#define PLACE         32 /* octets */
-#define VALUE_MAX     (5 + PLACE + COOP_SIDS_MAX)
+#define VALUE_MAX     (5 + KS_SEEN_PLACE + COOP_SIDS_MAX)
 
 /* Apart from the records of a server that is alone. */
 static void
@@ -27,9 +26,9 @@ name_record(const struct ks *ks, char ret[static SEEN_NAME_MAX])
 	snprintf(ret, SEEN_NAME_MAX, "shared/%s", group);
 }
 
-/* Of which store it is: what is known of one says nothing of another. */
+/* Of which store it is. */
 static void
-put_place(const struct ks *ks, uint8_t ret[static PLACE])
+put_place(const struct ks *ks, uint8_t ret[static KS_SEEN_PLACE])
 {
 	const struct policy_store *store = &ks->core->policy->store;
 	const struct policy_etcd *e = &store->etcd;
@@ -42,26 +41,35 @@ put_place(const struct ks *ks, uint8_t ret[static PLACE])
 	if (store->file)
 		text_printf(&text, " %s", store->file);
 	HASH(HASH_SHA256, hash, SPAN(text_string(&text), text.n));
-	memcpy(ret, hash, PLACE);
+	memcpy(ret, hash, KS_SEEN_PLACE);
 	text_fini(&text);
 }
 
-/* False: it makes no sense. *ret stays empty where it is of another store. */
+/* False: it makes no sense. */
 static bool
-get_seen(const struct ks *ks, struct span value, struct ks_seen *ret)
+get_seen(struct span value, struct ks_seen *ret)
 {
 	struct rd r = rd_span(value);
 	struct ks_seen found = {0};
-	uint8_t format = rd_u8(&r), here[PLACE];
-	struct span place = rd_take(&r, PLACE);
+	uint8_t format = rd_u8(&r);
+	struct span place = rd_take(&r, KS_SEEN_PLACE);
 
 	found.serial = rd_u32(&r);
 	if (r.bad || format != FORMAT || !coop_get_sids(rd_take(&r, rd_left(&r)), &found.sids))
 		return false;
-	put_place(ks, here);
-	if (!memcmp(place.p, here, PLACE))
-		*ret = found;
+	memcpy(found.place, place.p, KS_SEEN_PLACE);
+	*ret = found;
 	return true;
+}
+
+/* Was that in another store than is configured now? */
+static bool
+is_elsewhere(const struct ks *ks)
+{
+	uint8_t here[KS_SEEN_PLACE];
+
+	put_place(ks, here);
+	return memcmp(here, ks->coop.seen.place, sizeof(here)) != 0;
 }
 
 static void
@@ -77,7 +85,7 @@ take_seen(void *arg, const struct keep_load *l)
 	for (size_t i = 0; i < keep_load_count(l) && !error; i++) {
 		struct store_record r = keep_load_at(l, i);
 
-		if (!strcmp(r.name, name) && !get_seen(ks, r.value, &found))
+		if (!strcmp(r.name, name) && !get_seen(r.value, &found))
 			error = -STORE_TORN;
 	}
 	if (error && !seen->failed)
@@ -86,12 +94,14 @@ take_seen(void *arg, const struct keep_load *l)
 		        ? "it is tried again"
 		        : "older records of the shared store would not be noticed");
 	seen->failed = error && !store_is_lost(error);
-	if (!seen->failed)
-		*seen = (struct ks_seen){.ready = true, .serial = found.serial, .sids = found.sids};
-	if (seen->failed)
+	if (seen->failed) {
 		timer_set(&ks->core->timers, &ks->core->coop.timer, ks->core->now + COOP_TICK);
-	else
-		coop_look(ks->core);
+		return;
+	}
+	*seen = found;
+	seen->ready = true;
+	ks->coop.moved.on = seen->serial && is_elsewhere(ks);
+	coop_look(ks->core);
 }
 
 void
@@ -115,6 +125,18 @@ ks_seen_end(struct ks *ks)
 	ks->coop.seen = (struct ks_seen){0};
 }
 
+/* What it knows is in the store that is configured now. */
+static void
+note_place(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (k->moved.on || k->lost || !k->committed.n || !is_elsewhere(ks))
+		return;
+	put_place(ks, k->seen.place);
+	k->seen.unsaved = true;
+}
+
 void
 ks_seen_note(struct ks *ks)
 {
@@ -122,6 +144,7 @@ ks_seen_note(struct ks *ks)
 	struct ks_seen *seen = &ks->coop.seen;
 	uint32_t serial;
 
+	note_place(ks);
 	if (k->committed.n && !ks_record_serial(secret_span(&k->committed), &serial) &&
 	    serial > seen->serial) {
 		seen->serial = serial;
@@ -158,15 +181,14 @@ ks_seen_touched(const struct ks *ks)
 void
 ks_seen_put(struct ks *ks, struct keep_batch *b)
 {
-	uint8_t value[VALUE_MAX], place[PLACE], sids[COOP_SIDS_MAX];
+	uint8_t value[VALUE_MAX], sids[COOP_SIDS_MAX];
 	struct wr w = wr_buf(value, sizeof(value));
 	char name[SEEN_NAME_MAX];
 
 	if (!ks_seen_touched(ks))
 		return;
 	wr_u8(&w, FORMAT);
-	put_place(ks, place);
-	wr_bytes(&w, place, PLACE);
+	wr_bytes(&w, ks->coop.seen.place, KS_SEEN_PLACE);
 	wr_u32(&w, ks->coop.seen.serial);
 	wr_bytes(&w, sids, coop_put_sids(&ks->coop.seen.sids, sids));
 	name_record(ks, name);

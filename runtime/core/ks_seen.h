@@ -13,12 +13,15 @@ struct keep_batch;
 struct keep_load;
 struct ks;
 
+#define KS_SEEN_PLACE 32 /* octets */
+
 struct ks_seen {
 	bool ready;             /* it was read, or there is none */
 	struct keep_load *load; /* under way; NULL: none */
 	bool failed;            /* it could not be read, and is tried again */
 	bool unsaved;
-	uint32_t serial; /* of the record of keys */
+	uint8_t place[KS_SEEN_PLACE]; /* in which store that was */
+	uint32_t serial;              /* of the record of keys */
 	struct coop_sids sids;
 };
 

@@ -206,6 +206,7 @@ snap_servers(const struct ks *ks, msec now, struct snap_coop *ret)
 	                          .leads = k->on && k->leads && !stale,
 	                          .stale = stale,
 	                          .keyless = k->keyless,
+	                          .moved = k->on && ks_coop_awaits_peers(ks),
 	                          .leader = k->leader,
 	                          .serial = k->serial,
 	                          .changes = k->changes,

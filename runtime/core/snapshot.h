@@ -143,6 +143,7 @@ struct snap_coop {
 	const char *store_error; /* why the store is not reached, a static text; NULL: it is */
 	/* The store was not heard for longer than a lease: all this is of before. */
 	bool stale;
+	bool moved;         /* it awaits its peers in a store that is another one than before */
 	const char *unable; /* why this one cannot lead, a static text; NULL: it can */
 	bool keyless;       /* because it cannot sign rekeys as the group's members expect */
 	struct snap_sids piece, spare; /* that this server gives away */

@@ -244,7 +244,8 @@ each_has_its_case(void **state)
 		/*
 		 * tests/unit/test_config_yaml.c has many of "yaml"; what is "...-kept" needs a
 		 * router that runs: tests/lab/server_errors, as have "coop-...-away" and
-		 * "coop-keyless": tests/lab/coop; "routing-not-run" and "frr-lacks" need a machine:
+		 * "coop-keyless": tests/lab/coop; "coop-moved": tests/protocol/test_coop_moved.c;
+		 * "routing-not-run" and "frr-lacks" need a machine:
 		 * tests/unit/test_compile_routing.c.
 		 */
 		if (!seen[i] && strcmp(explain_at(i)->id, "routing-not-run") != 0 &&
@@ -253,6 +254,7 @@ each_has_its_case(void **state)
 		    strcmp(explain_at(i)->id, "coop-store-away") != 0 &&
 		    strcmp(explain_at(i)->id, "coop-peer-away") != 0 &&
 		    strcmp(explain_at(i)->id, "coop-keyless") != 0 &&
+		    strcmp(explain_at(i)->id, "coop-moved") != 0 &&
 		    strcmp(explain_at(i)->id, "yaml") != 0 && !strstr(explain_at(i)->id, "-kept"))
 			fail_msg("%s has no case", explain_at(i)->id);
 	free(seen);
