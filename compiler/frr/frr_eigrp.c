@@ -79,7 +79,10 @@ say_lacks(struct frr_out *out, const struct policy_eigrp *e)
 	if (e->auto_summary)
 		frr_say_lack(out, FRR_AT_EIGRP, e->as, NULL, "auto-summary of EIGRP");
 	if (e->n_filters)
-		frr_say_lack(out, FRR_AT_EIGRP, e->as, NULL, "distribute-lists of EIGRP");
+		frr_say_lack(
+		    out, FRR_AT_EIGRP, e->as, NULL,
+		    "distribute-lists of EIGRP: they keep routes out of the table here, and "
+		    "neighbors are told all");
 	if (e->distance[0] || e->distance[1])
 		frr_say_lack(out, FRR_AT_EIGRP, e->as, NULL, "distances of EIGRP");
 	if (e->has_default_metric)
@@ -126,6 +129,7 @@ frr_eigrp(struct frr_out *out)
 	                                           .filters = e->filters,
 	                                           .n_filters = e->n_filters});
 	text_puts(&out->body, "exit\n");
+	frr_table_filters(out, "eigrp", e->filters, e->n_filters);
 	for (size_t k = 0; k < p->n_interfaces; k++)
 		put_interface(out, e, &p->interfaces[k]);
 }

@@ -44,11 +44,13 @@ concerns_routes(const struct policy_ace *e)
 	return !e->inactive && !e->proto && !e->fragments && !e->n_sport && !e->n_dport;
 }
 
+/* A list none of whose entries concerns routes lets none pass: FRR would not have it at all. */
 const char *
 frr_acl(struct frr_out *out, const struct policy_acl *acl)
 {
 	const char *name = frr_name(out, acl->name);
 	char a[ADDR_TEXT_MAX], w[ADDR_TEXT_MAX];
+	bool empty = true;
 
 	if (!frr_first_use(out, acl))
 		return name;
@@ -64,7 +66,21 @@ frr_acl(struct frr_out *out, const struct policy_acl *acl)
 			text_printf(&out->lists, " %s %s", addr_text(e->dst, a),
 			            addr_text(~e->dst_mask, w));
 		text_puts(&out->lists, "\n");
+		empty = false;
 	}
+	if (empty)
+		text_printf(&out->lists, "access-list %s seq 1 deny %s\n", name,
+		            acl->standard ? "any" : "ip any any");
+	return name;
+}
+
+const char *
+frr_none(struct frr_out *out)
+{
+	static const char name[] = "testudo:none";
+
+	if (frr_first_use(out, name))
+		text_printf(&out->lists, "access-list %s seq 1 deny any\n", name);
 	return name;
 }
 

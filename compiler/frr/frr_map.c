@@ -269,3 +269,18 @@ frr_parts_map(struct frr_out *out, const char *what, const struct frr_part *part
 	text_fini(&entries);
 	return name;
 }
+
+void
+frr_table_filters(struct frr_out *out, const char *protocol,
+                  const struct policy_route_filter *filters, size_t n)
+{
+	struct frr_part part = {.n = 0};
+	const char *map;
+
+	for (size_t k = 0; k < n; k++)
+		if (!filters[k].out)
+			frr_filter_add(out, &part, &filters[k]);
+	map = frr_parts_map(out, arena_printf(out->arena, "%s-in", protocol), &part, 1);
+	if (map)
+		text_printf(&out->body, "ip protocol %s route-map %s\n", protocol, map);
+}

@@ -223,21 +223,6 @@ put_summaries(struct frr_out *out, const struct policy_ospf *o)
 	}
 }
 
-/* What a filter keeps out of the table is no matter of the protocol's, in FRR either. */
-static void
-put_table_filters(struct frr_out *out, const struct policy_ospf *o)
-{
-	struct frr_part part = {.n = 0};
-	const char *map;
-
-	for (size_t k = 0; k < o->n_filters; k++)
-		if (!o->filters[k].out)
-			frr_filter_add(out, &part, &o->filters[k]);
-	map = frr_parts_map(out, "ospf-in", &part, 1);
-	if (map)
-		text_printf(&out->body, "ip protocol ospf route-map %s\n", map);
-}
-
 static void
 put_process(struct frr_out *out, const struct policy_ospf *o)
 {
@@ -287,5 +272,5 @@ frr_ospf(struct frr_out *out)
 	                                           .default_metric = o->default_metric,
 	                                           .refuses_default = false});
 	text_puts(&out->body, "exit\n");
-	put_table_filters(out, o);
+	frr_table_filters(out, "ospf", o->filters, o->n_filters);
 }

@@ -33,6 +33,7 @@ bool frr_is_word(struct span text);
 const char *frr_acl(struct frr_out *out, const struct policy_acl *acl);
 const char *frr_prefix_list(struct frr_out *out, const struct policy_prefix_list *l);
 const char *frr_community_list(struct frr_out *out, const struct policy_community_list *l);
+const char *frr_none(struct frr_out *out);        /* an access list that lets nothing pass */
 const char *frr_classful(struct frr_out *out);    /* what is a network by its class */
 const char *frr_not_default(struct frr_out *out); /* all but 0.0.0.0/0 */
 const char *frr_communities(struct frr_out *out, const uint32_t *list, size_t n);
@@ -72,6 +73,13 @@ void frr_filter_add(struct frr_out *out, struct frr_part *part,
  */
 const char *frr_parts_map(struct frr_out *out, const char *what, const struct frr_part *parts,
                           size_t n);
+
+/*
+ * What filters of what comes in keep out of the table; what the protocol tells others of it is no
+ * matter of theirs.
+ */
+void frr_table_filters(struct frr_out *out, const char *protocol,
+                       const struct policy_route_filter *filters, size_t n);
 
 /* --- frr_redistribute.c ----------------------------------------------------------------------- */
 

@@ -152,12 +152,16 @@ put_line(struct frr_out *out, const struct frr_target *t, const struct policy_re
 
 	make_part(out, t, line, line->from, &part);
 	map = frr_parts_map(out, map_name(out, t, word), &part, 1);
+	if (map && t->source == ROUTING_EIGRP) {
+		frr_say_lack(out, t->place, t->number, NULL,
+		             "a route map, or a filter, of what EIGRP redistributes from %s: "
+		             "nothing is told of it",
+		             word);
+		return;
+	}
 	text_printf(&out->body, " redistribute %s", word);
 	put_metric(out, t, line);
-	if (map && t->source == ROUTING_EIGRP)
-		frr_say_lack(out, t->place, t->number, NULL,
-		             "a route map, or a filter, of what EIGRP redistributes from %s", word);
-	else if (map)
+	if (map)
 		text_printf(&out->body, " route-map %s", map);
 	text_puts(&out->body, "\n");
 }

@@ -38,6 +38,13 @@ put_timers(struct frr_out *out, const struct policy_rip *r)
 }
 
 static void
+put_filter(struct frr_out *out, const char *list, const char *way, const char *device)
+{
+	text_printf(&out->body, " distribute-list %s %s%s%s\n", list, way, device ? " " : "",
+	            device ? device : "");
+}
+
+static void
 put_filters(struct frr_out *out, const struct policy_rip *r)
 {
 	for (size_t k = 0; k < r->n_filters; k++) {
@@ -47,16 +54,18 @@ put_filters(struct frr_out *out, const struct policy_rip *r)
 
 		if (f->by_source || (f->interface && !device))
 			continue;
-		if (f->map)
-			frr_say_lack(out, FRR_AT_RIP, 0, NULL, "a distribute-list of a route map");
+		if (f->map) {
+			frr_say_lack(out, FRR_AT_RIP, 0, NULL,
+			             "a distribute-list of a route map: no route passes");
+			put_filter(out, frr_none(out), way, device);
+		}
 		if (f->acl && f->acl->n_aces)
-			text_printf(&out->body, " distribute-list %s %s%s%s\n",
-			            frr_acl(out, f->acl), way, device ? " " : "",
-			            device ? device : "");
+			put_filter(out, frr_acl(out, f->acl), way, device);
 		if (f->prefix_list && f->prefix_list->n_entries)
-			text_printf(&out->body, " distribute-list prefix %s %s%s%s\n",
-			            frr_prefix_list(out, f->prefix_list), way, device ? " " : "",
-			            device ? device : "");
+			put_filter(out,
+			           arena_printf(out->arena, "prefix %s",
+			                        frr_prefix_list(out, f->prefix_list)),
+			           way, device);
 	}
 }
 

@@ -217,6 +217,88 @@ test_redistribute(void **state)
 	    "");
 }
 
+/* --- filters ---------------------------------------------------------------------------------- */
+
+#define PORTS_LIST                                                                                 \
+	"ip access-list extended PORTS\n"                                                          \
+	" permit tcp any any eq 80\n"
+
+/*
+ * An access list no entry of which concerns routes lets none pass, as IOS has it: FRR would take it
+ * for none. A list that does not exist lets all pass; a route map, which FRR has not for RIP, none.
+ */
+static void
+test_filters_of_rip(void **state)
+{
+	(void)state;
+	expect_frr("interface FastEthernet0/0\n"
+	           " ip address 10.1.12.1 255.255.255.0\n" PORTS_LIST "router rip\n"
+	           " version 2\n"
+	           " no auto-summary\n"
+	           " network 10.0.0.0\n"
+	           " distribute-list PORTS in\n"
+	           " distribute-list NOWHERE in FastEthernet0/0\n"
+	           " distribute-list route-map NONE out\n",
+	           "access-list PORTS seq 1 deny ip any any\n"
+	           "access-list testudo:none seq 1 deny any\n"
+	           "interface eth0\nexit\n"
+	           "router rip\n version 2\n timers basic 30 180 60\n distance 120\n allow-ecmp\n"
+	           " network 10.1.12.0/24\n"
+	           " distribute-list PORTS in\n"
+	           " distribute-list testudo:none out\n"
+	           "exit\n",
+	           "2 0 -: a distribute-list of a route map: no route passes\n");
+}
+
+static void
+expect_line(const char *config, const char *line, const char *lacks)
+{
+	struct text frr = TEXT_INIT, said = TEXT_INIT;
+	unsigned daemons;
+
+	render_all(config, &frr, &said, &daemons);
+	if (!strstr(text_string(&frr), line))
+		fail_msg("no \"%s\" in:\n%s", line, text_string(&frr));
+	assert_string_equal(text_string(&said), lacks);
+	text_fini(&frr);
+	text_fini(&said);
+}
+
+/* Likewise of the others; what EIGRP cannot filter it does not redistribute. */
+static void
+test_filters_of_others(void **state)
+{
+	static const char denied[] = "access-list PORTS seq 1 deny ip any any\n";
+
+	(void)state;
+	expect_line(INTERFACES PORTS_LIST "router ospf 1\n distribute-list PORTS in\n", denied, "");
+	expect_line(INTERFACES PORTS_LIST "router ospf 1\n redistribute static subnets\n"
+	                                  " distribute-list PORTS out\n",
+	            denied, "");
+	expect_line(INTERFACES PORTS_LIST "router bgp 65001\n neighbor 10.1.12.2 remote-as 65002\n"
+	                                  " neighbor 10.1.12.2 distribute-list PORTS out\n",
+	            denied, "");
+	expect_line(INTERFACES PORTS_LIST "router eigrp 7\n no auto-summary\n"
+	                                  " distribute-list PORTS in\n",
+	            "ip protocol eigrp route-map testudo:eigrp-in\n",
+	            "1 7 -: distribute-lists of EIGRP: they keep routes out of the table here, and "
+	            "neighbors are told all\n");
+	expect_line(
+	    INTERFACES "router eigrp 7\n no auto-summary\n"
+		       " redistribute static route-map NONE\n",
+	    " maximum-paths 4\nexit\n",
+	    "1 7 -: a route map, or a filter, of what EIGRP redistributes from static: nothing "
+	    "is told of it\n");
+	expect_line(
+	    INTERFACES "access-list 7 permit 10.0.0.0\n"
+		       "route-map M permit 10\n match ip address 7\n"
+		       "router eigrp 7\n no auto-summary\n"
+		       " redistribute static route-map M\n",
+	    " maximum-paths 4\nexit\n",
+	    "1 7 -: a route map, or a filter, of what EIGRP redistributes from static: nothing "
+	    "is told of it\n");
+}
+
 /* --- route maps ------------------------------------------------------------------------------- */
 
 /* Any of several lists, which FRR has one of: an entry for each. A name is one word. */
@@ -416,10 +498,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ospf),         cmocka_unit_test(test_ospf_keys),
-	    cmocka_unit_test(test_redistribute), cmocka_unit_test(test_route_map),
-	    cmocka_unit_test(test_bgp),          cmocka_unit_test(test_lacks),
-	    cmocka_unit_test(test_change),       cmocka_unit_test(test_change_of_wholes),
+	    cmocka_unit_test(test_ospf),
+	    cmocka_unit_test(test_ospf_keys),
+	    cmocka_unit_test(test_redistribute),
+	    cmocka_unit_test(test_route_map),
+	    cmocka_unit_test(test_bgp),
+	    cmocka_unit_test(test_lacks),
+	    cmocka_unit_test(test_filters_of_rip),
+	    cmocka_unit_test(test_filters_of_others),
+	    cmocka_unit_test(test_change),
+	    cmocka_unit_test(test_change_of_wholes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
