@@ -123,6 +123,10 @@ frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct te
 
 	if (!lines->n)
 		return true;
+	if (frr_line_too_long(lines->p)) {
+		text_printf(said, "line %u", frr_line_too_long(lines->p));
+		return false;
+	}
 	if (pipe2(in, O_CLOEXEC))
 		return false;
 	if (pipe2(out, O_CLOEXEC)) {

@@ -174,5 +174,6 @@ frr_render(const struct policy *p, const struct frr_options *o, struct text *ret
 	text_fini(&out.lists);
 	text_fini(&out.body);
 	free(out.known);
+	free(out.long_names);
 	arena_free(out.arena);
 }

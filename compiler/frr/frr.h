@@ -57,6 +57,9 @@ unsigned frr_daemons(const struct policy *p);
  */
 void frr_render(const struct policy *p, const struct frr_options *o, struct text *ret);
 
+/* The number of the first line that is longer than vtysh reads, which would be two; 0: none is. */
+unsigned frr_line_too_long(const char *text);
+
 /*
  * What an FRR is told that runs with one rendered configuration and shall run with another: the
  * difference, appended; nothing when they are the same. It holds keys and passwords, too.

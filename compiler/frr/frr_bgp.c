@@ -2,8 +2,9 @@
 /* BGP: the speaker, its neighbours, the table of IPv4; where FRR's defaults differ, IOS's. */
 #include "compiler/frr/frr_priv.h"
 
-#define KEEPALIVE 60 /* seconds */
-#define HOLD      180
+#define KEEPALIVE    60 /* seconds */
+#define HOLD         180
+#define PASSWORD_MAX 80 /* octets, of the kernel's TCP MD5 signatures */
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
@@ -24,7 +25,7 @@ put_password(struct frr_out *out, const char *to, const struct policy_bgp_neighb
 {
 	if (!n->password.n)
 		return;
-	if (frr_is_word(n->password)) {
+	if (frr_is_word(n->password) && n->password.n <= PASSWORD_MAX) {
 		text_printf(&out->body, " neighbor %s password %.*s\n", to, (int)n->password.n,
 		            (const char *)n->password.p);
 		return;
@@ -67,10 +68,11 @@ put_filter(struct frr_out *out, const char *to, const struct policy_route_filter
 	const char *map;
 
 	if (f->acl && f->acl->n_aces)
-		frr_condition_add(&part, (struct frr_condition){.acl = frr_acl(out, f->acl)});
+		frr_condition_add(out, &part, (struct frr_condition){.acl = frr_acl(out, f->acl)});
 	if (f->prefix_list && f->prefix_list->n_entries)
-		frr_condition_add(&part, (struct frr_condition){
-					     .prefix_list = frr_prefix_list(out, f->prefix_list)});
+		frr_condition_add(
+		    out, &part,
+		    (struct frr_condition){.prefix_list = frr_prefix_list(out, f->prefix_list)});
 	if (f->map)
 		part.map = frr_route_map(out, f->map);
 	map = frr_parts_map(out, arena_printf(out->arena, "bgp-%s-%s", to, way), &part, 1);

@@ -258,3 +258,23 @@ frr_change(const char *before, const char *after, struct text *ret)
 	free(old.list);
 	free(now.list);
 }
+
+/* --- what vtysh can read ---------------------------------------------------------------------- */
+
+#define VTYSH_LINE_MAX 4094 /* octets, before the end of a line */
+
+unsigned
+frr_line_too_long(const char *text)
+{
+	unsigned number = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		number++;
+		if (n > VTYSH_LINE_MAX)
+			return number;
+		text += n + (text[n] != 0);
+	}
+	return 0;
+}

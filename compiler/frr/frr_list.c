@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define LONG_NAME 100 /* octets: no line of several names is longer than FRR takes */
+
 bool
 frr_first_use(struct frr_out *out, const void *what)
 {
@@ -16,6 +18,22 @@ frr_first_use(struct frr_out *out, const void *what)
 	return true;
 }
 
+/* The place of a name among those that are too long for FRR's lines. */
+static size_t
+long_name_place(struct frr_out *out, const char *name)
+{
+	size_t k = 0;
+
+	while (k < out->n_long_names && strcmp(out->long_names[k], name) != 0)
+		k++;
+	if (k == out->n_long_names) {
+		x_grow(&out->long_names, &out->long_names_capacity, k + 1,
+		       sizeof(*out->long_names));
+		out->long_names[out->n_long_names++] = name;
+	}
+	return k;
+}
+
 /* IOS takes nearly anything as a name: what might be more than a word is written in digits. */
 const char *
 frr_name(struct frr_out *out, const char *name)
@@ -23,6 +41,8 @@ frr_name(struct frr_out *out, const char *name)
 	char *text = arena_alloc(out->arena, 3 * strlen(name) + 1), *to = text;
 	static const char digits[] = "0123456789abcdef";
 
+	if (strlen(name) > LONG_NAME)
+		return arena_printf(out->arena, "testudo:long-%zu", long_name_place(out, name));
 	for (const char *c = name; *c; c++) {
 		if (isalnum((unsigned char)*c) || strchr("._-", *c)) {
 			*to++ = *c;

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define ENTRIES_MAX 1000 /* of one map: what multiplies further is denied */
+#define ENTRIES_MAX      1000 /* of one map: what multiplies further is denied */
+#define ENTRY_NUMBER_MAX 65535
 
 /* --- matches ---------------------------------------------------------------------------------- */
 
@@ -168,6 +169,10 @@ frr_route_map(struct frr_out *out, const struct policy_route_map *map)
 			frr_say_lack(out, FRR_AT_ROUTE_MAP, 0, map->name,
 			             "the metric of EIGRP in a route map");
 	}
+	if (number == ENTRIES_MAX)
+		frr_say_lack(out, FRR_AT_ROUTE_MAP, 0, map->name,
+		             "a route map of so many combinations: after %d no route passes",
+		             ENTRIES_MAX);
 	if (!map->n_entries)
 		text_printf(&entries, "route-map %s deny 10\nexit\n", name);
 	text_add(&out->lists, text_string(&entries), entries.n);
@@ -178,10 +183,18 @@ frr_route_map(struct frr_out *out, const struct policy_route_map *map)
 /* --- generated -------------------------------------------------------------------------------- */
 
 void
-frr_condition_add(struct frr_part *part, struct frr_condition c)
+frr_condition_add(struct frr_out *out, struct frr_part *part, struct frr_condition c)
 {
-	if (part->n < FRR_CONDITIONS_MAX)
-		part->conditions[part->n++] = c;
+	if (part->n == part->capacity) {
+		struct frr_condition *more;
+
+		part->capacity = part->capacity ? 2 * part->capacity : 4;
+		more = arena_alloc(out->arena, part->capacity * sizeof(*more));
+		if (part->n)
+			memcpy(more, part->conditions, part->n * sizeof(*more));
+		part->conditions = more;
+	}
+	part->conditions[part->n++] = c;
 }
 
 void
@@ -193,21 +206,24 @@ frr_filter_add(struct frr_out *out, struct frr_part *part, const struct policy_r
 		return;
 	if (f->acl && f->acl->n_aces)
 		frr_condition_add(
-		    part, (struct frr_condition){.acl = frr_acl(out, f->acl), .device = device});
+		    out, part,
+		    (struct frr_condition){.acl = frr_acl(out, f->acl), .device = device});
 	if (f->prefix_list && f->prefix_list->n_entries)
-		frr_condition_add(part, (struct frr_condition){
-					    .prefix_list = frr_prefix_list(out, f->prefix_list),
-					    .device = device});
+		frr_condition_add(
+		    out, part,
+		    (struct frr_condition){.prefix_list = frr_prefix_list(out, f->prefix_list),
+		                           .device = device});
 	if (f->map)
-		frr_condition_add(part, (struct frr_condition){.call = frr_route_map(out, f->map),
-		                                               .device = device});
+		frr_condition_add(
+		    out, part,
+		    (struct frr_condition){.call = frr_route_map(out, f->map), .device = device});
 }
 
 /* How many entries a condition takes: what fails goes on to the next part. */
-static unsigned
+static size_t
 entries_of(const struct frr_part *part)
 {
-	return 2 * (unsigned)part->n + 1;
+	return 2 * part->n + 1;
 }
 
 static void
@@ -233,7 +249,7 @@ put_condition(struct text *to, const char *map, const struct frr_condition *c, u
 static void
 put_part(struct text *to, const char *map, const struct frr_part *part, unsigned first)
 {
-	unsigned number = first, next = first + entries_of(part);
+	unsigned number = first, next = first + (unsigned)entries_of(part);
 
 	for (size_t k = 0; k < part->n; k++, number += 2)
 		put_condition(to, map, &part->conditions[k], number, next);
@@ -249,6 +265,16 @@ put_part(struct text *to, const char *map, const struct frr_part *part, unsigned
 	text_puts(to, "exit\n");
 }
 
+static bool
+fits_numbers(const struct frr_part *parts, size_t n)
+{
+	size_t all = 1;
+
+	for (size_t k = 0; k < n; k++)
+		all += entries_of(&parts[k]);
+	return all <= ENTRY_NUMBER_MAX;
+}
+
 const char *
 frr_parts_map(struct frr_out *out, const char *what, const struct frr_part *parts, size_t n)
 {
@@ -260,9 +286,14 @@ frr_parts_map(struct frr_out *out, const char *what, const struct frr_part *part
 	if (one && !one->n && !one->sets_metric && !one->sets_type && !one->tag)
 		return one->map;
 	name = arena_printf(out->arena, "testudo:%s", what);
+	if (!fits_numbers(parts, n)) {
+		frr_say_lack(out, FRR_AT_ROUTE_MAP, 0, NULL,
+		             "so many filters in one place: no route passes");
+		n = 0;
+	}
 	for (size_t k = 0; k < n; k++) {
 		put_part(&entries, name, &parts[k], number);
-		number += entries_of(&parts[k]);
+		number += (unsigned)entries_of(&parts[k]);
 	}
 	text_printf(&entries, "route-map %s deny %u\nexit\n", name, number);
 	text_add(&out->lists, text_string(&entries), entries.n);

@@ -15,7 +15,9 @@ struct frr_out {
 	struct text body;
 	const void **known; /* lists and maps that are written */
 	size_t n_known, known_capacity;
-	unsigned n_made; /* generated route maps */
+	unsigned n_made;         /* generated route maps */
+	const char **long_names; /* as the configuration has them */
+	size_t n_long_names, long_names_capacity;
 };
 
 __attribute__((format(printf, 5, 6))) void frr_say_lack(struct frr_out *out, enum frr_place place,
@@ -44,8 +46,6 @@ bool frr_first_use(struct frr_out *out, const void *what);
 
 const char *frr_route_map(struct frr_out *out, const struct policy_route_map *map);
 
-#define FRR_CONDITIONS_MAX 256
-
 /* One of many things that must hold; of the first three one is set. */
 struct frr_condition {
 	const char *acl, *prefix_list, *call; /* FRR's names */
@@ -54,16 +54,15 @@ struct frr_condition {
 
 /* A part of a generated map: what meets all conditions is taken, as it says. */
 struct frr_part {
-	size_t n;
-	struct frr_condition conditions[FRR_CONDITIONS_MAX];
+	size_t n, capacity;
+	struct frr_condition *conditions; /* in the arena */
 	bool sets_metric, sets_type;
 	uint32_t metric, tag; /* tag 0: left alone */
 	uint8_t type;
 	const char *map; /* FRR's name of what then decides; NULL: it is taken */
 };
 
-/* Too many are a lack of the place. */
-void frr_condition_add(struct frr_part *part, struct frr_condition c);
+void frr_condition_add(struct frr_out *out, struct frr_part *part, struct frr_condition c);
 /* All that a filter wants to hold. */
 void frr_filter_add(struct frr_out *out, struct frr_part *part,
                     const struct policy_route_filter *f);

@@ -64,9 +64,10 @@ make_part(struct frr_out *out, const struct frr_target *t, const struct policy_r
 {
 	*part = (struct frr_part){.tag = line->tag};
 	if (t->source == ROUTING_OSPF && !line->subnets)
-		frr_condition_add(part, (struct frr_condition){.prefix_list = frr_classful(out)});
+		frr_condition_add(out, part,
+		                  (struct frr_condition){.prefix_list = frr_classful(out)});
 	if (t->refuses_default)
-		frr_condition_add(part,
+		frr_condition_add(out, part,
 		                  (struct frr_condition){.prefix_list = frr_not_default(out)});
 	add_filters(out, t, from, part);
 	if (line->map)
@@ -188,7 +189,8 @@ put_connected(struct frr_out *out, const struct frr_target *t)
 			continue;
 		make_part(out, t, line, ROUTING_CONNECTED, part);
 		if (networks)
-			frr_condition_add(part, (struct frr_condition){.prefix_list = networks});
+			frr_condition_add(out, part,
+			                  (struct frr_condition){.prefix_list = networks});
 		first = first ? first : line;
 		part->sets_type = t->source == ROUTING_OSPF;
 		part->type = line->metric_type == 1 ? 1 : 2;

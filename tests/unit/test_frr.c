@@ -299,6 +299,67 @@ test_filters_of_others(void **state)
 	    "is told of it\n");
 }
 
+/* However many there are, all must hold; of more than FRR can number, none passes. */
+static void
+test_many_filters(void **state)
+{
+	struct text config = TEXT_INIT;
+
+	(void)state;
+	text_puts(&config, "access-list 7 permit 10.0.0.0\n");
+	for (unsigned k = 0; k < 300; k++)
+		text_printf(&config,
+		            "interface FastEthernet0/%u\n ip address 10.%u.%u.1 255.255.255.0\n", k,
+		            k / 200, k % 200);
+	text_puts(&config, "router ospf 1\n");
+	for (unsigned k = 0; k < 300; k++)
+		text_printf(&config, " distribute-list 7 in FastEthernet0/%u\n", k);
+	expect_line(text_string(&config),
+	            "route-map testudo:ospf-in permit 599\n"
+	            " match interface eth299\n"
+	            " match ip address 7\n"
+	            " on-match goto 601\n",
+	            "");
+	text_fini(&config);
+}
+
+/* FRR reads lines of 4095 octets: a name that IOS takes does not make two of one. */
+static void
+test_long_names(void **state)
+{
+	char name[201] = "", config[1200];
+
+	(void)state;
+	memset(name, '|', 200);
+	snprintf(config, sizeof(config),
+	         "interface FastEthernet0/0\n ip address 10.1.12.1 255.255.255.0\n"
+	         "ip prefix-list X%s seq 5 permit 10.0.0.0/8\n"
+	         "ip prefix-list Y%s seq 5 permit 11.0.0.0/8\n"
+	         "router rip\n version 2\n no auto-summary\n"
+	         " distribute-list prefix X%s in\n distribute-list prefix Y%s out\n",
+	         name, name, name, name);
+	expect_line(config, " distribute-list prefix testudo:long-1 out\n", "");
+	expect_line(config, "ip prefix-list testudo:long-1 seq 5 permit 11.0.0.0/8\n", "");
+}
+
+static void
+test_long_lines(void **state)
+{
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	assert_int_equal(frr_line_too_long(""), 0);
+	text_puts(&t, "a\n");
+	for (int k = 0; k < 4094; k++)
+		text_puts(&t, "x");
+	text_puts(&t, "\nb\n");
+	assert_int_equal(frr_line_too_long(text_string(&t)), 0);
+	for (int k = 0; k < 4095; k++)
+		text_puts(&t, "x");
+	assert_int_equal(frr_line_too_long(text_string(&t)), 4);
+	text_fini(&t);
+}
+
 /* --- route maps ------------------------------------------------------------------------------- */
 
 /* Any of several lists, which FRR has one of: an entry for each. A name is one word. */
@@ -384,6 +445,22 @@ test_bgp(void **state)
 	           " exit-address-family\n"
 	           "exit\n",
 	           "");
+}
+
+/* The kernel signs with 80 octets: with a longer password there is no session, not one without. */
+static void
+test_bgp_long_password(void **state)
+{
+	char config[400], password[82] = "";
+
+	(void)state;
+	memset(password, 'p', 81);
+	snprintf(config, sizeof(config),
+	         INTERFACES "router bgp 65001\n neighbor 10.1.12.2 remote-as 65002\n"
+	                    " neighbor 10.1.12.2 password %s\n",
+	         password);
+	expect_line(config, " neighbor 10.1.12.2 shutdown\n",
+	            "3 65001 -: this password of neighbor 10.1.12.2: there is no session\n");
 }
 
 /* --- what is lacking -------------------------------------------------------------------------- */
@@ -504,6 +581,10 @@ main(void)
 	    cmocka_unit_test(test_route_map),
 	    cmocka_unit_test(test_bgp),
 	    cmocka_unit_test(test_lacks),
+	    cmocka_unit_test(test_many_filters),
+	    cmocka_unit_test(test_long_names),
+	    cmocka_unit_test(test_long_lines),
+	    cmocka_unit_test(test_bgp_long_password),
 	    cmocka_unit_test(test_filters_of_rip),
 	    cmocka_unit_test(test_filters_of_others),
 	    cmocka_unit_test(test_change),
