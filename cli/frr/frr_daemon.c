@@ -203,6 +203,7 @@ frr_daemons_start(struct frr_instance *i)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* One that does not heed it is killed. */
 static void
 end_one(struct frr_instance *i, int d)
 {
@@ -217,6 +218,14 @@ end_one(struct frr_instance *i, int d)
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+void
+frr_daemons_end_idle(struct frr_instance *i)
+{
+	for (int d = FRR_DAEMONS - 1; d >= 0; d--)
+		if (i->pids[d] && !(i->daemons & FRR_DAEMON(d)))
+			end_one(i, d);
 }
 
 /* zebra last: it takes the routes out of the kernel. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,10 +21,12 @@
 
 #define PAUSE_FIRST SECONDS(1) /* before a daemon that ended is started again */
 #define PAUSE_MAX   SECONDS(60)
+#define REPORTS_MAX (64u << 10)  /* octets of reports that wait */
 #define CALM        SECONDS(120) /* after which deaths are forgotten */
 
 struct speaker {
-	const char *netns; /* where nodes live of which nothing else is said; NULL: here */
+	struct text reports; /* of which none has room on the line yet */
+	const char *netns;   /* where nodes live of which nothing else is said; NULL: here */
 	struct frr_instance *instances;
 	size_t n_instances;
 };
@@ -37,6 +40,9 @@ now_of(void)
 	return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* --- what it says ----------------------------------------------------------------------------- */
+
+/* A node's name and a report, each with its 0. Who does not listen loses what is too much. */
 __attribute__((format(printf, 2, 3))) static void
 say_report(const struct frr_instance *i, const char *format, ...)
 {
@@ -46,8 +52,25 @@ say_report(const struct frr_instance *i, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(report, sizeof(report), format, ap);
 	va_end(ap);
-	if (!helper_give_word(HELPER_LINE, i->node))
-		helper_give_word(HELPER_LINE, report);
+	if (i->reports->n > REPORTS_MAX)
+		return;
+	text_add(i->reports, i->node, strlen(i->node) + 1);
+	text_add(i->reports, report, strlen(report) + 1);
+}
+
+/* One at a time: the line takes it whole, or has no room, which is waited for elsewhere. */
+static void
+send_reports(struct text *reports)
+{
+	while (reports->n) {
+		size_t n = strlen(reports->p) + 1;
+
+		n += strlen(reports->p + n) + 1;
+		if (send(HELPER_LINE, reports->p, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			break;
+		reports->n -= n;
+		memmove(reports->p, reports->p + n, reports->n + 1);
+	}
 }
 
 /* --- what it is told -------------------------------------------------------------------------- */
@@ -138,6 +161,7 @@ update_instance(struct frr_instance *i)
 		try_later(i);
 		return;
 	}
+	i->started = now_of();
 	give_wanted(i);
 }
 
@@ -154,6 +178,7 @@ instance_get(struct speaker *s, const char *node)
 		return i;
 	s->n_instances++;
 	i = x_alloc(sizeof(*i));
+	i->reports = &s->reports;
 	snprintf(i->node, sizeof(i->node), "%s", node);
 	i->again = MSEC_NEVER;
 	i->next = s->instances;
@@ -192,20 +217,6 @@ take_text(struct frr_instance *i, size_t size)
 	return true;
 }
 
-/* Daemons that it needs no more end. */
-static void
-end_idle(struct frr_instance *i, unsigned daemons)
-{
-	for (int d = 0; d < FRR_DAEMONS; d++)
-		if (i->pids[d] && !(daemons & FRR_DAEMON(d))) {
-			pid_t pid = i->pids[d];
-
-			i->pids[d] = 0;
-			kill(pid, SIGTERM);
-		}
-	i->daemons = daemons;
-}
-
 static bool
 serve_order(struct speaker *s)
 {
@@ -228,7 +239,8 @@ serve_order(struct speaker *s)
 		silence_instance(i);
 		return true;
 	}
-	end_idle(i, order.daemons);
+	i->daemons = order.daemons;
+	frr_daemons_end_idle(i);
 	i->deaths = 0;
 	update_instance(i);
 	return true;
@@ -240,6 +252,8 @@ static void
 note_death(struct frr_instance *i, int d)
 {
 	i->pids[d] = 0;
+	if (now_of() - i->started > CALM)
+		i->deaths = 0;
 	if (i->again == MSEC_NEVER) {
 		try_later(i);
 		say_report(i, "FRR's %s has ended; it is started again in %d s",
@@ -329,13 +343,16 @@ frr_instances_run(void *arg)
 	if (!become_speaker(&fds[1].fd))
 		return;
 	for (;;) {
+		send_reports(&s.reports);
+		fds[0].events = (short)(POLLIN | (s.reports.n ? POLLOUT : 0));
 		if (poll(fds, ARRAY_SIZE(fds), wait_time(&s)) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents)
 			bury_ended(&s, fds[1].fd);
 		try_again(&s);
-		if (fds[0].revents && !serve_order(&s))
+		if (fds[0].revents & ~POLLOUT && !serve_order(&s))
 			break;
 	}
 	end_all(&s);
+	text_fini(&s.reports);
 }

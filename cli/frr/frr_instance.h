@@ -21,6 +21,7 @@ struct frr_order {
 
 struct frr_instance {
 	struct frr_instance *next;
+	struct text *reports; /* the speaker's, that wait */
 	char node[FRR_NAME_MAX];
 	char *netns; /* NULL: here */
 	char *dir;   /* of its own; NULL: there is none yet */
@@ -31,6 +32,7 @@ struct frr_instance {
 	bool dirty;      /* it was refused in part: FRR may have more than is applied */
 	bool fresh;      /* a daemon has been started that knows nothing yet */
 	unsigned deaths; /* in a row */
+	msec started;    /* when all of them ran last */
 	msec again;      /* when to try again; MSEC_NEVER: nothing is to be tried */
 };
 
@@ -41,6 +43,8 @@ void frr_instances_run(void *arg);
 
 /* Starts what it lacks, and waits until it can be spoken to. 0 or -errno. */
 int frr_daemons_start(struct frr_instance *i);
+/* Ends those that it shall not have, or all, and waits until they have ended. */
+void frr_daemons_end_idle(struct frr_instance *i);
 void frr_daemons_stop(struct frr_instance *i);
 
 /* --- frr_vtysh.c ------------------------------------------------------------------------------ */
