@@ -303,15 +303,21 @@ exec_copy(struct shell *sh, const struct command *cmd)
 
 /* --- configure memory ------------------------------------------------------------------------- */
 
-void
-exec_configure_memory(struct shell *sh, const struct command *cmd)
+static void
+configure_memory(struct shell *sh)
 {
 	struct text text = TEXT_INIT;
 
-	(void)cmd;
 	if (!shell_refuse_loading(sh) && shell_file_read(sh, "nvram:startup-config", &text))
 		merge_running(sh, &text);
 	text_fini(&text);
+}
+
+void
+exec_configure_memory(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	configure_memory(sh);
 }
 
 static void
@@ -325,7 +331,7 @@ from_answer(struct shell *sh, const char *line, void *state)
 	if (!n || !strncasecmp(line, "terminal", n)) {
 		shell_configure(sh, false);
 	} else if (!strncasecmp(line, "memory", n)) {
-		exec_configure_memory(sh, NULL);
+		configure_memory(sh);
 	} else {
 		shell_refuse(sh);
 		shell_puts(sh, !strncasecmp(line, "network", n)

@@ -456,12 +456,13 @@ static const char *
 console_escape(void *arg, struct term *t, char key)
 {
 	struct console *c = arg;
-	bool config = enter_shell(c) && shell_in_config(c->sh);
+	const bool config = enter_shell(c) && shell_in_config(c->sh);
+	const char *typed = key == 'D' ? end_of_session(c, config) : NULL;
 
 	(void)t;
 	leave_shell(c);
 	if (key == 'D')
-		return end_of_session(c, config);
+		return typed;
 	if (config && key == 'Z')
 		return TERM_CTRL_Z "\r"; /* the line is done first */
 	return config ? TERM_KILL "end\r" : TERM_KILL "\r";

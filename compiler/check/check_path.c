@@ -207,7 +207,7 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 	const struct device *at = from;
 
 	*ret_loop = false;
-	for (unsigned hops = 0; at && hops < HOPS_MAX; hops++) {
+	for (unsigned hops = 0; hops < HOPS_MAX; hops++) {
 		const struct owner *next;
 		struct way way;
 
@@ -225,7 +225,7 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 		at = &x->checkup->devices[next->device];
 		vrf = at->compiler.policy->interfaces[next->interface].vrf;
 	}
-	*ret_loop = at != NULL;
+	*ret_loop = true;
 	return at;
 }
 
