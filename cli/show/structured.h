@@ -42,6 +42,11 @@ extern const struct command_view structured_gdoi[], structured_crypto[], structu
     structured_absent[], structured_vrf[], structured_routing[], structured_multicast[],
     structured_line[], structured_testudo[];
 
+/* structured_coop.c: `redundancy` and `coop_identifier` of a group, into its open map. */
+void structured_coop(struct emit *e, const struct snap_group *g, const struct policy_group *p);
+void structured_coop_identifier(struct emit *e, const struct snap_group *g,
+                                const struct policy_group *p);
+
 /* structured_lines.c: what a session has opened on other devices, as `connections`. */
 void structured_connections(struct shell *on, struct emit *e);
 

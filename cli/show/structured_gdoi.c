@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cli/show/show_gdoi.h"
-#include "compiler/policy/alike.h"
 
 /* Parts of a group. */
 enum {
@@ -24,7 +23,8 @@ enum {
 	PART_COUNTERS = 1 << 10,
 	PART_FEATURE = 1 << 11,
 	PART_COOP = 1 << 12,
-	PART_STORE = 1 << 13
+	PART_STORE = 1 << 13,
+	PART_COOP_IDENTIFIER = 1 << 14
 };
 
 static void put_groups(struct showing *s, struct emit *e);
@@ -39,6 +39,7 @@ const struct command_view structured_gdoi[] = {
     {H_SHOW_CRYPTO_GDOI_KS_POLICY, put_groups, ROLE_SERVER, PART_KEK | PART_SAS},
     {H_SHOW_CRYPTO_GDOI_KS_ACL, put_groups, ROLE_SERVER, PART_ACL},
     {H_SHOW_CRYPTO_GDOI_KS_COOP, put_groups, ROLE_SERVER, PART_COOP},
+    {H_SHOW_CRYPTO_GDOI_KS_COOP_IDENTIFIER, put_groups, ROLE_SERVER, PART_COOP_IDENTIFIER},
     {H_SHOW_CRYPTO_GDOI_KS_COOP_VERSION, put_coop_versions, ROLE_ANY, 0},
     {H_SHOW_CRYPTO_GDOI_STORE, put_groups, ROLE_SERVER, PART_STORE},
     {H_SHOW_CRYPTO_GDOI_KS_REKEY, put_groups, ROLE_SERVER, PART_REKEY | PART_KEK},
@@ -97,50 +98,6 @@ put_members(struct emit *e, const struct snap_group *g, uint32_t only)
 		emit_int(e, "rekeys_missed", m->failures);
 		emit_end(e);
 	}
-	emit_end(e);
-}
-
-static void
-put_coop(struct emit *e, const struct snap_group *g, const struct policy_group *p)
-{
-	const struct snap_coop *k = &g->coop;
-
-	if (!p->server.coop.configured) {
-		emit_null(e, "redundancy");
-		return;
-	}
-	emit_map(e, "redundancy");
-	emit_bool(e, "shares_store", k->on);
-	if (k->store_error)
-		emit_string(e, "store_error", k->store_error);
-	else
-		emit_null(e, "store_error");
-	emit_bool(e, "stale", k->stale);
-	emit_string(e, "role", k->leads || !k->on ? "primary" : "secondary");
-	emit_string(e, "unable_to_lead", k->unable);
-	emit_int(e, "priority", p->server.coop.priority);
-	emit_addr(e, "primary", k->on ? k->leader : g->local_addr);
-	emit_int(e, "keys_serial", k->serial);
-	emit_int(e, "role_changes", k->changes);
-	emit_list(e, "key_servers");
-	for (size_t i = 0; i < k->n_servers; i++) {
-		const struct snap_server *s = &k->servers[i];
-
-		emit_map(e, NULL);
-		emit_addr(e, "address", s->addr);
-		emit_int(e, "priority", s->priority);
-		emit_string(e, "role", !s->alive ? "unknown" : s->leads ? "primary" : "secondary");
-		emit_bool(e, "alive", s->alive);
-		emit_bool(e, "able_to_lead", s->able);
-		emit_bool(e, "configured_otherwise", s->differs != 0);
-		emit_list(e, "differs_in");
-		for (unsigned which = 0; which < ALIKE_N; which++)
-			if (s->differs & 1u << which)
-				emit_string(e, NULL, alike_words(which));
-		emit_end(e);
-		emit_end(e);
-	}
-	emit_end(e);
 	emit_end(e);
 }
 
@@ -442,7 +399,9 @@ put_group(struct showing *s, const struct snap_group *g, const struct policy_gro
 	if (parts & PART_MEMBERS)
 		put_members(e, g, command_u32(s->cmd, ARG_MEMBER));
 	if (parts & PART_COOP)
-		put_coop(e, g, p);
+		structured_coop(e, g, p);
+	if (parts & PART_COOP_IDENTIFIER)
+		structured_coop_identifier(e, g, p);
 	if (parts & PART_STORE)
 		put_store(e, g);
 	if (parts & PART_REKEY)
