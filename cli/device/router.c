@@ -40,6 +40,7 @@ struct router {
 	const struct router_actor *actor;
 
 	struct diag_list diags;  /* of the last commit */
+	bool enters_store;       /* the line that changes it leads to those of a store */
 	struct diag_list logged; /* the diagnostics that were logged */
 	bool isakmp_on;
 	bool runs; /* a configuration has been applied since it was booted */
@@ -446,6 +447,20 @@ open_key(void *arg, const char *sealed, struct arena *a)
 	return auth_key_open(router_accounts(arg), sealed, a);
 }
 
+/* Is somebody in the middle of the lines of a store? */
+static bool
+is_store_typed(const struct router *r)
+{
+	bool typed = r->enters_store;
+
+	for (size_t i = 0; i < r->n_sessions; i++) {
+		const struct router_session *s = r->sessions[i];
+
+		typed |= s->ops->types_store && s->ops->types_store(s);
+	}
+	return typed;
+}
+
 static struct policy *
 build_policy(struct router *r, const struct tree *tree, const struct policy *before,
              struct diag_list *diags)
@@ -465,7 +480,8 @@ build_policy(struct router *r, const struct tree *tree, const struct policy *bef
 	                              .speaks = node_speaks(r->node),
 	                              .open_key = open_key,
 	                              .arg = r,
-	                              .before = before};
+	                              .before = before,
+	                              .store_typed = is_store_typed(r)};
 	struct policy *p;
 
 	facts.learned = node_learned(r->node, arena, &facts.n_learned);
@@ -485,7 +501,7 @@ router_commit(struct router *r, bool complete)
 	if (!r->up || r->loading)
 		return;
 	if (r->dirty) {
-		r->dirty = false;
+		r->dirty = is_store_typed(r);
 		diag_list_init(&diags);
 		p = build_policy(r, r->tree, r->runs ? node_policy(r->node) : NULL, &diags);
 		r->runs = true;
@@ -554,7 +570,10 @@ void
 router_changed(struct router *r, const struct command *cmd)
 {
 	r->n_kept += cmd->entry->kept && !cmd->entry->unbuilt; /* of that a diagnostic tells */
+	r->enters_store = !cmd->no && !cmd->dflt && cmd->entry->verb == VERB_ENTER &&
+	                  cmd->entry->target == MODE_GDOI_STORE_ETCD;
 	router_touch(r);
+	r->enters_store = false;
 }
 
 /* --- whole configurations --------------------------------------------------------------------- */

@@ -220,6 +220,8 @@ struct router_session_ops {
 	void (*tell)(struct router_session *s, const char *text); /* whether it listens or not */
 	bool (*is_vty)(const struct router_session *s);           /* it gets what monitors get */
 	void (*close)(struct router_session *s);                  /* the router goes down */
+	/* It is in a mode whose lines count together, when it is left; NULL: it never is. */
+	bool (*types_store)(const struct router_session *s);
 };
 
 void router_session_add(struct router *r, struct router_session *s);

@@ -425,8 +425,19 @@ close_shell(struct router_session *s)
 	shell_close(shell_of(s));
 }
 
-static const struct router_session_ops session_ops = {
-    .notify = notify_shell, .tell = tell_shell, .is_vty = is_on_vty, .close = close_shell};
+static bool
+types_store(const struct router_session *s)
+{
+	const struct tnode *at = shell_context((const struct shell *)s);
+
+	return at && tnode_mode(at) == MODE_GDOI_STORE_ETCD;
+}
+
+static const struct router_session_ops session_ops = {.notify = notify_shell,
+                                                      .tell = tell_shell,
+                                                      .is_vty = is_on_vty,
+                                                      .close = close_shell,
+                                                      .types_store = types_store};
 
 struct shell *
 shell_at(const struct router *r, size_t i)
@@ -472,10 +483,14 @@ shell_new(struct router *r, const struct shell_io *io, void *arg, bool privilege
 static void
 leave_router(struct shell *sh)
 {
+	const bool typed = types_store(&sh->known);
+
 	sh->closed = true;
 	if (sh->own)
 		session_leave(sh->own);
 	router_session_remove(sh->router, &sh->known);
+	if (typed)
+		router_touch(sh->router);
 }
 
 void
@@ -520,9 +535,11 @@ static void
 take_line(struct shell *sh, const char *line)
 {
 	void (*answer)(struct shell *, const char *, void *) = sh->answer;
+	bool typed;
 
 	if (sh->closed || sh->held || sh->running)
 		return;
+	typed = types_store(&sh->known);
 	sh->running = true;
 	shell_touch(sh);
 	if (answer) {
@@ -534,6 +551,8 @@ take_line(struct shell *sh, const char *line)
 		session_line(sh->session, line);
 	}
 	sh->running = false;
+	if (typed && !sh->closed && !types_store(&sh->known))
+		router_touch(sh->router); /* its lines count now */
 	if (!sh->held)
 		shell_line_end(sh);
 }

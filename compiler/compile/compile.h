@@ -46,6 +46,8 @@ struct compile_facts {
 	 * read out of the configuration, goes on as it was.
 	 */
 	const struct policy *before;
+	/* The lines of the store that servers share are being typed: it is as it was before. */
+	bool store_typed;
 };
 
 /* The policy is the caller's (policy_free); diags must be initialised and is appended to. */

@@ -71,3 +71,36 @@ compile_authorized_before(struct compiler *c, const struct raw_group *g, const s
 	         g->name.text);
 	return copy_acl(c->arena, s->authorized);
 }
+
+static const char *
+copy_text(struct compiler *c, const char *text)
+{
+	return text ? arena_strdup(c->arena, text) : NULL;
+}
+
+/* Half of its lines would name another store than the one that is meant. */
+void
+compile_store_before(struct compiler *c)
+{
+	const struct policy_store *was = c->facts->before ? &c->facts->before->store : NULL;
+	struct policy_store *now = &c->policy->store;
+	const char **endpoints;
+
+	if (!c->facts->store_typed || !was)
+		return;
+	now->file = copy_text(c, was->file);
+	now->etcd = (struct policy_etcd){.n_endpoints = was->etcd.n_endpoints,
+	                                 .prefix = copy_text(c, was->etcd.prefix),
+	                                 .trustpoint = copy_text(c, was->etcd.trustpoint),
+	                                 .username = copy_text(c, was->etcd.username)};
+	if (was->etcd.password.n)
+		now->etcd.password =
+		    SPAN(arena_memdup(c->arena, was->etcd.password.p, was->etcd.password.n),
+		         was->etcd.password.n);
+	if (!was->etcd.endpoints)
+		return;
+	endpoints = arena_alloc(c->arena, (was->etcd.n_endpoints + 1) * sizeof(*endpoints));
+	for (size_t i = 0; i < was->etcd.n_endpoints; i++)
+		endpoints[i] = arena_strdup(c->arena, was->etcd.endpoints[i]);
+	now->etcd.endpoints = endpoints;
+}

@@ -373,6 +373,8 @@ void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is on
 void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
                        struct policy_sa *sa);
 /* The list of that name in the policy that runs now; NULL: it has none. */
+/* Of a store whose lines are being typed. */
+void compile_store_before(struct compiler *c);
 const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,
                                                    const struct word *name);
 
