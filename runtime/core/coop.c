@@ -468,7 +468,7 @@ take_group(struct ks *ks, const struct tick_group *g)
 {
 	bool taken;
 
-	if (g->says) {
+	if (g->says && !g->unwritten) {
 		ks->coop.said = ks->core->now;
 		ks->coop.saying = g->saying;
 	}
@@ -486,7 +486,7 @@ take_group(struct ks *ks, const struct tick_group *g)
 	if (taken && g->whole)
 		ks->coop.read = g->doubts;
 	note_leader_lives(ks);
-	if (g->term)
+	if (g->term && !g->unwritten)
 		ks->coop.resign = false;
 	settle_role(ks);
 	return taken;
@@ -573,22 +573,39 @@ take_look(struct core *c, const struct tick_group *g)
 	return wants_lead(ks) && !g->lead ? c->now : next; /* refused, it takes its time */
 }
 
+/* Of the store; 0: none. */
+static int
+find_error(const struct tick *t)
+{
+	int error = t->error;
+
+	for (size_t i = 0; i < t->n && !error; i++) {
+		const struct tick_group *g = &t->groups[i];
+
+		error = g->unwritten;
+		if (!error && !coop_tick_is_of_group(g->error))
+			error = g->error;
+	}
+	return error;
+}
+
 /* When the next look is due. */
 static msec
 take_looks(struct core *c, const struct tick *t)
 {
 	struct coop *k = &c->coop;
 	msec next = c->now + COOP_TICK;
-	int error = t->error;
+	int error = find_error(t);
 
 	k->lease = t->lease;
 	if (!t->error && !t->renewed) {
 		k->heard = c->now;
 		k->renewed = t->began;
 	}
-	for (size_t i = 0; i < t->n && !error; i++)
-		if (!coop_tick_is_of_group(t->groups[i].error))
-			error = t->groups[i].error;
+	if (!error || t->error)
+		k->refused_from = 0;
+	else if (!k->refused_from)
+		k->refused_from = c->now;
 	if (!error) /* what follows may need a store that works */
 		note_reached(c);
 	for (size_t i = 0; i < t->n && !t->error; i++)
@@ -661,6 +678,38 @@ make_group(struct ks *ks, struct tick_group *g)
 		      g->lead ? "asks for the lead" : "gives the lead up");
 }
 
+/*
+ * Who leads, and may not write what he makes or read what others do, must not keep the lead just
+ * because his lease is renewed. The lease ends, with all that is under it.
+ */
+static bool
+stands_back(struct core *c)
+{
+	struct coop *k = &c->coop;
+
+	if (!k->refused_from || c->now - k->refused_from <= COOP_LEASE)
+		return false;
+	k->refused_from = 0;
+	k->back_until = c->now + COOP_BACK;
+	for (size_t i = 0; i < c->n_kss; i++)
+		if (c->kss[i]->coop.on)
+			ks_coop_follow(c->kss[i]);
+	return true;
+}
+
+/* The lease with which it looks. */
+static void
+choose_lease(struct core *c, struct tick *t)
+{
+	const struct coop *k = &c->coop;
+
+	if (stands_back(c))
+		t->ends = k->lease;
+	else if (c->now - k->heard <= COOP_LEASE)
+		t->lease = k->lease;
+	t->renewed = t->lease && c->now - k->renewed < COOP_TICK / 2;
+}
+
 static void
 fire_tick(struct core *c, struct timer *timer, msec now)
 {
@@ -675,8 +724,7 @@ fire_tick(struct core *c, struct timer *timer, msec now)
 	t->store = c->keeps[KEEP_SHARED].store;
 	t->generation = c->keeps[KEEP_SHARED].generation;
 	t->began = now;
-	t->lease = now - c->coop.heard > COOP_LEASE ? 0 : c->coop.lease;
-	t->renewed = t->lease && now - c->coop.renewed < COOP_TICK / 2;
+	choose_lease(c, t);
 	t->groups = x_alloc((c->n_kss + 1) * sizeof(*t->groups));
 	for (size_t i = 0; i < c->n_kss; i++) {
 		struct ks *ks = c->kss[i];

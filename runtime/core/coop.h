@@ -56,6 +56,7 @@
 
 #define COOP_TICK     250         /* milliseconds between two looks at the store */
 #define COOP_LEASE    2000        /* milliseconds a server's word is good for */
+#define COOP_BACK     SECONDS(5)  /* who was refused stands back, so that another one can lead */
 #define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
 #define COOP_BARE     SECONDS(4)  /* who finds no keys makes none before others can have looked */
@@ -77,6 +78,8 @@ struct coop {
 	uint64_t lease;              /* 0: none */
 	msec renewed;                /* when a look that renewed the lease last began */
 	msec heard;                  /* when the store last said that it lives */
+	msec refused_from;           /* since when it does no more than that; 0: it does */
+	msec back_until;             /* nobody leads here before */
 	int error;                   /* of the last tick, -errno */
 };
 

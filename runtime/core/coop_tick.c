@@ -211,10 +211,11 @@ look_at_several(struct tick *t)
 static int
 write_of_group(struct tick *t, struct tick_group *g)
 {
-	int error = t->fresh || g->says ? say_words(t, g) : 0;
+	/* First: who cannot say anything any more is to give up all the more. */
+	int error = g->term ? give_up_lead(t, g) : 0;
 
-	if (!error && g->term)
-		error = give_up_lead(t, g);
+	if (!error && (t->fresh || g->says))
+		error = say_words(t, g);
 	if (!error && g->lead && !t->fresh)
 		error = take_lead(t, g);
 	if (!error && g->sids)
@@ -261,14 +262,37 @@ coop_tick_is_of_group(int error)
 	return error == -STORE_TORN;
 }
 
+/* No answer came: who asks for more waits as long again. */
+static bool
+is_unheard(int error)
+{
+	return error == -EHOSTUNREACH || error == -EIO;
+}
+
+/* Who may not write reads on: others do write. */
+static void
+write_all(struct tick *t)
+{
+	int unheard = 0;
+
+	for (size_t i = 0; i < t->n && !t->error; i++) {
+		struct tick_group *g = &t->groups[i];
+
+		g->unwritten = unheard ? unheard : write_under_lease(t, g);
+		if (is_unheard(g->unwritten))
+			g->error = unheard = g->unwritten;
+	}
+}
+
 void
 coop_tick_run(struct job *j)
 {
 	struct tick *t = (struct tick *)j;
 
+	if (t->ends)
+		t->store->ops->lease_end(t->store, t->ends); /* or it ends by itself */
 	t->error = t->renewed ? 0 : renew_lease(t);
-	for (size_t i = 0; i < t->n && !t->error; i++)
-		t->groups[i].error = write_under_lease(t, &t->groups[i]);
+	write_all(t);
 	if (!t->error)
 		look_at_several(t);
 	for (size_t i = 0; i < t->n && !t->error; i++)

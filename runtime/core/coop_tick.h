@@ -26,7 +26,8 @@ struct tick_group {
 	uint8_t words[COOP_WORDS_MAX];
 	size_t n_words;
 	/* What came of it: */
-	int error;
+	int unwritten; /* why the store did not take what was to be written, -errno; 0: it did */
+	int error;     /* of what was read */
 	uint64_t sids_from, sids_to; /* the identifiers it has now; empty: none */
 	bool sids_gone, sids_clash;
 	bool said;    /* its words are there, perhaps */
@@ -41,6 +42,7 @@ struct tick {
 	struct store *store;
 	unsigned generation; /* of that: keep.h */
 	uint64_t lease;
+	uint64_t ends; /* a lease that is to end now; 0: none */
 	msec began;
 	bool renewed; /* the lease was renewed just before: that can wait */
 	bool fresh;   /* it is a new one */

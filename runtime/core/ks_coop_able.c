@@ -76,6 +76,8 @@ ks_coop_unable(const struct ks *ks)
 		return ks_rsa_key(ks) ? COOP_OTHER_KEY : COOP_NO_KEY;
 	if (!covers_sas(ks))
 		return COOP_NO_POLICY;
+	if (ks->core->now < ks->core->coop.back_until)
+		return COOP_NO_STORE;
 	return ks->keep->failing || ks->core->keeps[KEEP_OWN].failing ? COOP_NO_STORE : COOP_ABLE;
 }
 

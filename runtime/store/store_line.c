@@ -23,9 +23,15 @@ line_of(struct store *s)
 }
 
 static bool
+is_in(struct store *s, enum store_line_state state)
+{
+	return atomic_load(&line_of(s)->state) == state;
+}
+
+static bool
 is_down(struct store *s)
 {
-	return atomic_load(&line_of(s)->state) == STORE_LINE_DOWN;
+	return is_in(s, STORE_LINE_DOWN);
 }
 
 static bool
@@ -59,7 +65,7 @@ hear_answer(struct store *s, msec slow, int error, int unheard)
 
 	if (!l->pause(l->pause_arg, most - slow / 2, true) || slow > STORE_LINE_PATIENCE)
 		return unheard;
-	return atomic_load(&l->state) == STORE_LINE_UP ? error : -EIO;
+	return atomic_load(&l->state) == STORE_LINE_DEAF ? -EIO : error;
 }
 
 static int
@@ -70,6 +76,8 @@ commit_behind(struct store *s, const struct store_txn *txn, uint64_t *ret_revisi
 
 	if (!get_there(s, &slow))
 		return -EHOSTUNREACH;
+	if (is_in(s, STORE_LINE_NO_WRITES))
+		return hear_answer(s, slow, -EACCES, -EIO);
 	return hear_answer(s, slow, inner->ops->commit(inner, txn, ret_revision), -EIO);
 }
 
@@ -80,7 +88,7 @@ read_behind(struct store *s, const char *prefix, store_each *each, void *arg,
 	struct store *inner = line_of(s)->inner;
 	msec slow;
 
-	if (!get_there(s, &slow))
+	if (!get_there(s, &slow) || is_in(s, STORE_LINE_NO_READS))
 		return -EHOSTUNREACH;
 	return hear_answer(s, slow, inner->ops->read(inner, prefix, each, arg, ret_revision),
 	                   -EHOSTUNREACH);
@@ -93,7 +101,7 @@ changes_behind(struct store *s, const char *prefix, uint64_t since, unsigned wai
 	struct store *inner = line_of(s)->inner;
 	msec slow;
 
-	if (!get_there(s, &slow))
+	if (!get_there(s, &slow) || is_in(s, STORE_LINE_NO_READS))
 		return -EHOSTUNREACH;
 	return hear_answer(s, slow,
 	                   inner->ops->changes(inner, prefix, since, wait, each, arg, ret_revision),

@@ -8,7 +8,10 @@
 enum store_line_state {
 	STORE_LINE_UP,
 	STORE_LINE_DOWN, /* nothing reaches the store: -EHOSTUNREACH */
-	STORE_LINE_DEAF  /* what is asked reaches it, and no answer comes back: -EIO */
+	STORE_LINE_DEAF, /* what is asked reaches it, and no answer comes back: -EIO */
+	/* Leases are renewed; */
+	STORE_LINE_NO_WRITES, /* what is written is refused: -EACCES */
+	STORE_LINE_NO_READS   /* what is read does not come: -EHOSTUNREACH */
 };
 
 /* Takes the store behind it, which is closed with it. */

@@ -54,8 +54,9 @@ type_commands(struct coop_hunt *h)
 static void
 set_line(struct coop_hunt *h, size_t server, enum store_line_state state)
 {
-	static const char *const words[] = {"reaches the store", "does not reach the store",
-	                                    "does not hear the store"};
+	static const char *const words[] = {
+	    "reaches the store", "does not reach the store", "does not hear the store",
+	    "may not write into the store", "may not read the store"};
 
 	coop_tell(h, "%s %s", h->nodes[server].name, words[state]);
 	h->line[server] = state;
@@ -65,7 +66,7 @@ set_line(struct coop_hunt *h, size_t server, enum store_line_state state)
 static void
 cut_store(struct coop_hunt *h)
 {
-	set_line(h, some_server(h), (enum store_line_state)chance_of(&h->chance, 3));
+	set_line(h, some_server(h), (enum store_line_state)chance_of(&h->chance, 5));
 }
 
 static void

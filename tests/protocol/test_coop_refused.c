@@ -143,10 +143,66 @@ test_a_rekey_beside_a_group_that_is_refused(void **state)
 	coop_free(&c);
 }
 
+/* --- a store that renews leases, and does no more --------------------------------------------- */
+
+/*
+ * The leader's lease lives, and what it writes is refused, or what it asks for does not come: the
+ * next one leads, and the group's keys go on.
+ */
+static void
+test_who_is_refused_gives_the_lead_up(void **state)
+{
+	static const enum store_line_state states[] = {STORE_LINE_NO_WRITES, STORE_LINE_NO_READS};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		struct coop_world c = coop_new(&usual, 2);
+
+		assert_ptr_equal(leader_of(&c), c.ks[0]);
+		store_line_set(c.lines[0], states[i]);
+		world_pass(c.w, SECONDS(12));
+		assert_false(ks_of(c.ks[0])->coop.leads);
+		assert_true(ks_of(c.ks[1])->coop.leads);
+		world_pass(c.w, SECONDS(1500));
+		assert_true(ks_of(c.ks[1])->coop.leads);
+		assert_int_equal(ks_of(c.ks[1])->coop.changes, 1);
+		assert_one_group(&c);
+		if (states[i] == STORE_LINE_NO_WRITES) /* It reads what the other one writes */
+			assert_same_keys(&c);
+		store_line_set(c.lines[0], STORE_LINE_UP);
+		world_pass(c.w, SECONDS(10));
+		assert_ptr_equal(leader_of(&c), c.ks[1]);
+		assert_same_keys(&c);
+		assert_true(ks_coop_able(ks_of(c.ks[0])));
+		coop_free(&c);
+	}
+}
+
+/* Who is alone leads again as soon as it may, with the same keys. */
+static void
+test_who_is_refused_and_alone_leads_again(void **state)
+{
+	struct coop_world c = coop_new(&usual, 1);
+	uint32_t spi = newest_spi(c.ks[0]);
+
+	(void)state;
+	store_line_set(c.lines[0], STORE_LINE_NO_WRITES);
+	world_pass(c.w, SECONDS(20));
+	assert_null(leader_of(&c));
+	store_line_set(c.lines[0], STORE_LINE_UP);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	assert_int_equal(newest_spi(c.ks[0]), spi);
+	assert_one_group(&c);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_who_is_refused_gives_the_lead_up),
+	    cmocka_unit_test(test_who_is_refused_and_alone_leads_again),
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
 	    cmocka_unit_test(test_a_rekey_beside_a_group_that_is_refused),
 	};
