@@ -506,10 +506,12 @@ note_unreached(struct core *c, int error)
 static void
 note_reached(struct core *c)
 {
-	if (c->coop.error)
+	bool back = c->coop.error;
+
+	if (back)
 		LOG(&c->env.log, COOP_STORE_REACHED);
 	c->coop.error = 0;
-	keep_go_on(&c->keeps[KEEP_SHARED]);
+	keep_go_on(&c->keeps[KEEP_SHARED], back);
 }
 
 /* Is it an answer to what the server, as it is now, has asked? */

@@ -306,6 +306,7 @@ note_failure(struct keep *k, const struct keep_batch *b)
 	if (!k->failing && k->place == KEEP_SHARED)
 		LOG(&c->env.log, COOP_STORE_FAILS, store_error_text(b->error));
 	k->failing = true;
+	k->failures++;
 	put_back(k, b);
 	for (size_t i = 0; i < c->n_kss; i++) {
 		if (b->error == -STORE_TORN && k->place == KEEP_OWN)
@@ -399,6 +400,7 @@ note_works(struct keep *k)
 	if (k->failing && k->place == KEEP_SHARED)
 		LOG(&k->core->env.log, COOP_STORE_WORKS);
 	k->failing = false;
+	k->failures = 0;
 }
 
 /* It went into a store that is not used any more, and nothing of it is known in this one. */
@@ -646,13 +648,14 @@ try_again(struct core *c, struct timer *t, msec now)
 }
 
 void
-keep_go_on(struct keep *k)
+keep_go_on(struct keep *k, bool back)
 {
 	k->stale = false;
 	k->acks_wait = false;
 	if (has_later(k))
 		keep_later(k);
-	if (k->failing)
+	/* What fails again though the store works is not tried at each look. */
+	if (k->failing && (back || k->failures < 2))
 		timer_set(&k->core->timers, &k->retry, k->core->now);
 }
 
@@ -701,7 +704,7 @@ keep_become(struct keep *k, struct store *store)
 	k->store = store;
 	k->generation++;
 	k->failing = k->stale = k->later = k->acks_wait = false;
-	k->acks_refused = 0;
+	k->acks_refused = k->failures = 0;
 	k->apart = 0;
 	timer_cancel(&k->core->timers, &k->retry);
 	timer_cancel(&k->core->timers, &k->later_timer);

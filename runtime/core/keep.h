@@ -56,6 +56,7 @@ struct keep {
 	struct keep_batch *under_way;
 	uint64_t begun, done; /* transactions, counted from 1 */
 	bool failing;
+	unsigned failures; /* transactions that failed in a row */
 	bool stale; /* shared: what is known is not the newest; nothing is written before it is */
 	bool later; /* what nobody waits for is to be written now */
 	/* Acknowledgements: so many times in a row somebody else had written, */
@@ -87,8 +88,11 @@ bool keep_holds(struct core *c, struct out *take_datagram);
  */
 int64_t keep_wall(struct core *c, msec at);
 
-/* The shared store has been read: what is known is the newest, and the store works. */
-void keep_go_on(struct keep *k);
+/*
+ * The shared store has been read: what is known is the newest, and the store works. Back: before
+ * that it could not be read.
+ */
+void keep_go_on(struct keep *k, bool back);
 /* Somebody else has written: what is known is not the newest, until it has been read. */
 void keep_wait_for_news(struct keep *k);
 /* What was said and waits for it is never said. */

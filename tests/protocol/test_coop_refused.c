@@ -197,10 +197,47 @@ test_who_is_refused_and_alone_leads_again(void **state)
 	coop_free(&c);
 }
 
+static const struct store_ops *refusing_inner;
+static unsigned refused;
+
+static int
+refuse_members(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	for (size_t i = 0; i < txn->n_writes; i++)
+		if (strstr(txn->writes[i].name, "/members/")) {
+			refused++;
+			return -EMSGSIZE;
+		}
+	return refusing_inner->commit(s, txn, ret_revision);
+}
+
+/* What fails each time while looks work is tried every few seconds, not at each look. */
+static void
+test_what_always_fails_is_tried_at_times(void **state)
+{
+	struct coop_world c = world_at_rest();
+	struct store_ops ops = *c.lines[1]->ops;
+
+	(void)state;
+	refusing_inner = c.lines[1]->ops;
+	refused = 0;
+	ops.commit = refuse_members;
+	c.lines[1]->ops = &ops;
+	ks_member_seen(ks_of(c.ks[1]), STRANGER, KS_OURS, true);
+	world_drain(c.ks[1]);
+	world_pass(c.w, SECONDS(60));
+	assert_in_range(refused, 10, 15);
+	c.lines[1]->ops = refusing_inner;
+	world_pass(c.w, SECONDS(10));
+	assert_members(&c, STRANGER, true);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_always_fails_is_tried_at_times),
 	    cmocka_unit_test(test_who_is_refused_gives_the_lead_up),
 	    cmocka_unit_test(test_who_is_refused_and_alone_leads_again),
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
