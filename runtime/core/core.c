@@ -114,7 +114,7 @@ begin_call(struct core *c, msec now)
 	advance_clock(c, now);
 }
 
-static void
+static struct out *
 send_datagram(struct core *c, const struct path *path, struct span bytes, bool kept)
 {
 	struct out *o = x_alloc(sizeof(*o));
@@ -129,12 +129,21 @@ send_datagram(struct core *c, const struct path *path, struct span bytes, bool k
 	o->out.datagram.bytes = SPAN(o->bytes, bytes.n);
 	o->kept = kept;
 	out_put(c, o);
+	return o;
 }
 
 void
 core_send(struct core *c, const struct path *path, struct span bytes)
 {
 	send_datagram(c, path, bytes, false);
+}
+
+void
+core_send_rekey(const struct ks *of, const struct path *path, struct span bytes)
+{
+	struct out *o = send_datagram(of->core, path, bytes, false);
+
+	o->of = of;
 }
 
 void

@@ -37,6 +37,7 @@ struct out {
 	struct gm *gm;               /* CORE_INSTALL: the group is built when it is polled */
 	uint8_t *bytes;              /* CORE_DATAGRAM: owned */
 	uint64_t after[KEEP_PLACES]; /* CORE_DATAGRAM: the transactions (keep.h) it waits for */
+	const struct ks *of;         /* CORE_DATAGRAM: a rekey of this server's; NULL: none */
 	bool kept;                   /* what this one tells of is on disk: it does not wait again */
 	char *name;                  /* CORE_CLEAR: owned */
 };
@@ -69,6 +70,8 @@ struct core {
 
 /* Sends a copy of bytes. */
 void core_send(struct core *c, const struct path *path, struct span bytes);
+/* A rekey: when another server gives up what it has made, it leaves all the same. */
+void core_send_rekey(const struct ks *of, const struct path *path, struct span bytes);
 /*
  * The same for an answer that tells nothing of what a key server keeps: it never waits for the
  * disk, so that a flood of questions does not pile up there.

@@ -256,6 +256,33 @@ drop_held(struct core *c)
 	h->last = &h->first;
 }
 
+/* Most of what is said is not known to be anybody's: who misses it asks again. */
+static bool
+may_be_of(const struct out *o, const struct ks *ks)
+{
+	return !o->of || o->of == ks;
+}
+
+/* What was said and waits for it is never said; of: but for rekeys of others than this server. */
+static void
+drop_waiting(struct keep *k, const struct ks *of)
+{
+	struct keep_held *h = &k->core->held;
+	struct out **at = &h->first;
+
+	while (*at) {
+		struct out *o = *at;
+
+		if (o->after[k->place] && (!of || may_be_of(o, of))) {
+			*at = o->next;
+			core_out_free(o);
+		} else {
+			at = &o->next;
+		}
+	}
+	h->last = at;
+}
+
 #define KEEP_BESIDE 8 /* records and checks of one group that is no member */
 #define ACKS_TRIES  3 /* to write acknowledgements, in a row */
 
@@ -319,7 +346,7 @@ note_failure(struct keep *k, const struct keep_batch *b)
 		if (k->place == KEEP_SHARED)
 			ks_coop_follow(c->kss[i]); /* what it made goes with it */
 	}
-	keep_drop(k);
+	drop_waiting(k, NULL);
 	for (size_t i = 0; i < c->n_kss; i++)
 		ks_push_again(c->kss[i]); /* what waited for another store went with it */
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
@@ -334,7 +361,7 @@ note_overtaken(struct keep *keep, const struct keep_batch *b)
 	struct core *c = keep->core;
 
 	put_back(keep, b);
-	keep_drop(keep);
+	drop_waiting(keep, NULL);
 	for (size_t i = 0; i < b->n_checks; i++)
 		for (size_t k = 0; k < c->n_kss; k++)
 			if (c->kss[k]->keep == keep)
@@ -660,34 +687,15 @@ keep_go_on(struct keep *k, bool back)
 }
 
 void
-keep_drop(struct keep *k)
+keep_drop_said(const struct ks *ks)
 {
-	struct keep_held *h = &k->core->held;
-	struct out **at = &h->first;
-
-	while (*at) {
-		struct out *o = *at;
-
-		if (o->after[k->place]) {
-			*at = o->next;
-			core_out_free(o);
-		} else {
-			at = &o->next;
-		}
-	}
-	h->last = at;
-}
-
-void
-keep_drop_said(struct keep *k)
-{
-	struct core *c = k->core;
+	struct core *c = ks->core;
 	struct out **at = &c->out_first;
 
 	while (*at) {
 		struct out *o = *at;
 
-		if (o->out.kind == CORE_DATAGRAM && !o->kept) {
+		if (o->out.kind == CORE_DATAGRAM && !o->kept && may_be_of(o, ks)) {
 			*at = o->next;
 			core_out_free(o);
 		} else {
@@ -695,7 +703,7 @@ keep_drop_said(struct keep *k)
 		}
 	}
 	c->out_last = at;
-	keep_drop(k);
+	drop_waiting(ks->keep, ks);
 }
 
 void
@@ -711,7 +719,7 @@ keep_become(struct keep *k, struct store *store)
 	for (size_t i = 0; i < k->n_forgotten; i++)
 		free(k->forgotten[i]);
 	k->n_forgotten = 0;
-	keep_drop(k);
+	drop_waiting(k, NULL);
 }
 
 void
@@ -724,7 +732,7 @@ keep_lose(struct keep *k)
 	for (size_t i = 0; i < k->core->n_kss; i++)
 		if (k->core->kss[i]->keep == k)
 			ks_coop_follow(k->core->kss[i]);
-	keep_drop(k);
+	drop_waiting(k, NULL);
 	timer_set(&k->core->timers, &k->retry, k->core->now + KEEP_RETRY);
 }
 

@@ -95,10 +95,11 @@ int64_t keep_wall(struct core *c, msec at);
 void keep_go_on(struct keep *k, bool back);
 /* Somebody else has written: what is known is not the newest, until it has been read. */
 void keep_wait_for_news(struct keep *k);
-/* What was said and waits for it is never said. */
-void keep_drop(struct keep *k);
-/* The same with what was said in this call, and so does not wait yet. */
-void keep_drop_said(struct keep *k);
+/*
+ * What was said and waits for the store of this server is never said, nor what was said in this
+ * call, and so does not wait yet. Rekeys of other servers are: nobody asks for them again.
+ */
+void keep_drop_said(const struct ks *ks);
 /* It is another store from now on, NULL: none. */
 void keep_become(struct keep *k, struct store *store);
 /* It cannot be read now: nobody waits for that. */

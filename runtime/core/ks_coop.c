@@ -483,7 +483,7 @@ ks_coop_follow(struct ks *ks)
 	k->leads = false;
 	k->resign = false;
 	ks_coop_sids_follow(ks);
-	keep_drop_said(ks->keep); /* it may tell of keys that nobody will know */
+	keep_drop_said(ks); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);
 	k->doubts++; /* members that it has removed are read again */
 	k->changes++;

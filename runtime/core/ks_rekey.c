@@ -303,7 +303,7 @@ send_to(struct ks *ks, const struct ks_target *t)
 		const struct ks_message *m = &p->messages[i];
 
 		if (m->bytes)
-			core_send(ks->core, &path, SPAN(m->bytes, m->n));
+			core_send_rekey(ks, &path, SPAN(m->bytes, m->n));
 	}
 }
 

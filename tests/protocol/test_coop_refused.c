@@ -143,6 +143,41 @@ test_a_rekey_beside_a_group_that_is_refused(void **state)
 	coop_free(&c);
 }
 
+/* The lead of one group is lost while a rekey of another one waits to be kept: that leaves. */
+static void
+test_a_rekey_beside_a_lead_that_is_lost(void **state)
+{
+	const struct store_write gone = {.name = "gdoi/n135/leader"};
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+	struct node_under_test *n;
+	struct job *batch, *look;
+
+	(void)state;
+	store_memory_set_clock(c.lab, world_time, c.w);
+	for (size_t i = 0; i < 2; i++)
+		add_server_of_two(&c, policy_of_groups(i, 0, 2));
+	world_pass(c.w, SECONDS(10));
+	n = c.ks[0];
+	assert_true(n->core->kss[0]->coop.leads && n->core->kss[1]->coop.leads);
+	add_member(&c, &usual, 0);
+	world_pass(c.w, SECONDS(10));
+	world_drain(n);
+	core_ks_rekey(n->core, "G0", false, world_clock(n));
+	batch = hold_batch(n);
+	c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &gone}, NULL);
+	coop_look(n->core);
+	core_expire(n->core, world_clock(n));
+	look = hold_job(n);
+	assert_ptr_equal(look, (struct job *)n->core->coop.under_way);
+	done_job(n, look);
+	assert_false(n->core->kss[1]->coop.leads);
+	done_job(n, batch);
+	world_drain(n);
+	world_pass(c.w, SECONDS(1));
+	assert_non_null(gm_policy_tek(c.gm[0]->core->gms[0]->policy, spi_of(n->core->kss[0])));
+	coop_free(&c);
+}
+
 /* --- a store that renews leases, and does no more --------------------------------------------- */
 
 /*
@@ -242,6 +277,7 @@ main(void)
 	    cmocka_unit_test(test_who_is_refused_and_alone_leads_again),
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
 	    cmocka_unit_test(test_a_rekey_beside_a_group_that_is_refused),
+	    cmocka_unit_test(test_a_rekey_beside_a_lead_that_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
