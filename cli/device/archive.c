@@ -244,32 +244,22 @@ on_period(void *arg, msec now)
 /* --- showing ---------------------------------------------------------------------------------- */
 
 void
-archive_show(const struct archive *a, struct text *ret)
+archive_state(const struct archive *a, struct archive_state *ret)
 {
-	char *next;
+	*ret = (struct archive_state){
+	    .maximum = archive_maximum(a),
+	    .period = a->period,
+	    .left = a->period ? a->periodic.when - node_now(router_node(a->router)) : 0,
+	    .on_write = find_configured(a, KEY_ARCHIVE_WRITE_MEMORY) != NULL,
+	    .n = a->n,
+	    .names = (const char *const *)a->names,
+	};
+}
 
-	if (!archive_enabled(a)) {
-		text_puts(ret, " Archive feature not enabled\n");
-		return;
-	}
-	text_printf(ret, "The maximum archive configurations allowed is %zu.\n",
-	            archive_maximum(a));
-	if (a->period) {
-		msec left = a->periodic.when - node_now(router_node(a->router));
-
-		text_printf(ret, "The archiving time-period is %u minutes.\n", a->period);
-		text_printf(ret, "The next archive will be in %lld minutes.\n",
-		            (long long)(left / MINUTES(1)));
-	}
-	if (find_configured(a, KEY_ARCHIVE_WRITE_MEMORY))
-		text_puts(ret, "Write-mem mode is enabled.\n");
-	text_printf(ret, "There are currently %zu archive configurations saved.\n", a->n);
-	next = name_with(a, "<timestamp>");
-	text_printf(ret, "The next archive file will be named %s\n Archive #  Name\n", next);
-	free(next);
-	for (size_t i = 0; i < archive_maximum(a) || i < a->n; i++)
-		text_printf(ret, "   %-9zu%s%s\n", i + 1, i < a->n ? a->names[i] : "",
-		            i + 1 == a->n ? " <- Most Recent" : "");
+char *
+archive_next_name(const struct archive *a)
+{
+	return name_with(a, "<timestamp>");
 }
 
 /* --- changes to be confirmed ------------------------------------------------------------------ */
@@ -445,21 +435,10 @@ archive_touched(struct archive *a)
 	}
 }
 
-void
-archive_show_timer(const struct archive *a, struct text *ret)
+bool
+archive_change(const struct archive *a, struct archive_change *ret)
 {
-	char when[CLOCK_TEXT_MAX];
-
-	if (!a->fallback) {
-		text_puts(ret, "%No Rollback Confirmed Change pending\n");
-		return;
-	}
-	text_printf(ret, "Time configured(or reconfigured): %s\n",
-	            router_clock_text(a->router, a->wall, when));
-	if (a->timer.minutes)
-		text_printf(ret, "Timer type: absolute timer\nTimer value: %u min\n",
-		            a->timer.minutes);
-	if (a->timer.idle)
-		text_printf(ret, "Timer type: idle timer\nTimer value: %u min\n", a->timer.idle);
-	text_printf(ret, "User: %s\n", a->user);
+	if (a->fallback)
+		*ret = (struct archive_change){a->timer, a->user, a->wall};
+	return a->fallback != NULL;
 }

@@ -35,7 +35,18 @@ bool archive_enabled(const struct archive *a); /* `path` is configured */
 int archive_save(struct archive *a, const char **ret_name);
 /* After `write memory`: saves when `write-memory` says so. */
 void archive_written(struct archive *a);
-void archive_show(const struct archive *a, struct text *ret);
+
+/* Names: the archive's, until it changes. */
+struct archive_state {
+	size_t maximum;
+	unsigned period; /* minutes; 0: none */
+	msec left;       /* of it */
+	bool on_write;   /* `write memory` saves a copy, too */
+	size_t n;
+	const char *const *names; /* oldest first */
+};
+void archive_state(const struct archive *a, struct archive_state *ret);
+char *archive_next_name(const struct archive *a); /* with "<timestamp>" in it; the caller frees */
 
 /* --- changes to be confirmed ------------------------------------------------------------------ */
 
@@ -57,6 +68,12 @@ int archive_await(struct archive *a, struct archive_timer timer, const char *use
 bool archive_confirm(struct archive *a, const char *user);
 bool archive_retime(struct archive *a, struct archive_timer timer, const char *user);
 bool archive_revert(struct archive *a, struct text *out); /* now */
-void archive_show_timer(const struct archive *a, struct text *ret);
+
+struct archive_change {
+	struct archive_timer timer;
+	const char *user; /* the archive's */
+	int64_t set;      /* when, of the wall clock */
+};
+bool archive_change(const struct archive *a, struct archive_change *ret); /* false: none waits */
 
 #endif

@@ -181,41 +181,23 @@ config_log_add(struct config_log *l, const struct config_author *by, unsigned de
 /* --- showing ---------------------------------------------------------------------------------- */
 
 void
-config_log_show(const struct config_log *l, size_t last, struct text *ret)
+config_log_each(const struct config_log *l, size_t last, config_logged_fn *fn, void *arg)
 {
-	if (!config_log_enabled(l)) {
-		text_puts(ret, "% Config Logger disabled.\n");
-		return;
-	}
-	text_puts(ret, " idx   sess           user@line      Logged command\n");
 	for (size_t i = last && last < l->n ? l->n - last : 0; i < l->n; i++) {
 		const struct entry *e = &l->at[i];
 
-		text_printf(ret, "%5u%6u%15s@%-9s|%s\n", e->index, e->session, e->who, e->line,
-		            e->command);
+		fn(arg, &(struct config_logged){e->index, e->session, e->who, e->line, e->command});
 	}
 }
 
 void
-config_log_statistics(const struct config_log *l, struct text *ret)
+config_log_use(const struct config_log *l, struct config_log_use *ret)
 {
-	unsigned sessions = 0;
-
+	*ret = (struct config_log_use){.entries = l->n,
+	                               .sessions_made = l->sessions_made,
+	                               .sessions_gone = l->sessions_gone,
+	                               .entries_made = l->entries_made,
+	                               .entries_gone = l->entries_gone};
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		sessions += l->known[i].id != NULL;
-	text_printf(ret,
-	            "Config Log Session Info:\n"
-	            "\tNumber of sessions being tracked: %u\n"
-	            "\tMemory being held: %" PRIu64 " bytes\n"
-	            "\tTotal memory allocated for session tracking: %" PRIu64 " bytes\n"
-	            "\tTotal memory freed from session tracking: %" PRIu64 " bytes\n\n",
-	            sessions, l->sessions_made - l->sessions_gone, l->sessions_made,
-	            l->sessions_gone);
-	text_printf(ret,
-	            "Config Log log-queue Info:\n"
-	            "\tNumber of entries in the log-queue: %zu\n"
-	            "\tMemory being held by the log-queue: %" PRIu64 " bytes\n"
-	            "\tTotal memory allocated for log entries: %" PRIu64 " bytes\n"
-	            "\tTotal memory freed from log entries: %" PRIu64 " bytes\n",
-	            l->n, l->entries_made - l->entries_gone, l->entries_made, l->entries_gone);
+		ret->sessions += l->known[i].id != NULL;
 }

@@ -32,8 +32,24 @@ bool config_log_enabled(const struct config_log *l); /* `logging enable` is conf
 /* Adds a command that was taken, to a log that is enabled. depth: of the mode it was typed in. */
 void config_log_add(struct config_log *l, const struct config_author *by, unsigned depth,
                     const struct command *cmd);
-/* The last `last` entries, or all (0). "% Config Logger disabled." when it is. */
-void config_log_show(const struct config_log *l, size_t last, struct text *ret);
-void config_log_statistics(const struct config_log *l, struct text *ret);
+
+/* A command; texts are the log's. */
+struct config_logged {
+	unsigned index, session;
+	const char *who, *where, *command;
+};
+
+typedef void config_logged_fn(void *arg, const struct config_logged *c);
+
+/* The last `last` of them, or all (0), oldest first. */
+void config_log_each(const struct config_log *l, size_t last, config_logged_fn *fn, void *arg);
+
+struct config_log_use {
+	unsigned sessions; /* that are told apart now */
+	size_t entries;
+	/* Octets, since it was made. */
+	uint64_t sessions_made, sessions_gone, entries_made, entries_gone;
+};
+void config_log_use(const struct config_log *l, struct config_log_use *ret);
 
 #endif

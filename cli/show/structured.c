@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/accounts/auth_level.h"
+#include "cli/device/load.h"
 #include "cli/shell/shell.h"
 #include "compiler/yaml/config_yaml.h"
 
@@ -55,28 +56,55 @@ show_configuration(struct shell *sh, enum emit_form form)
 	tree_free(config);
 }
 
-static bool
-is_configuration(const struct command *cmd)
+/* The same of the configuration that the router would start with: null where there is none. */
+static void
+show_startup(struct shell *sh, enum emit_form form)
 {
-	return cmd->entry->handler == H_SHOW_RUNNING_CONFIG && !command_str(cmd, ARG_SCOPE);
+	struct router *r = shell_router(sh);
+	const char *startup = router_startup(r);
+	struct text t = TEXT_INIT;
+	struct tree *config;
+
+	if (!startup) {
+		shell_puts(sh, "null\n");
+		return;
+	}
+	config = router_tree_new(r);
+	load_trial(r, config, startup, NULL, NULL);
+	auth_hide(router_accounts(r), shell_level(sh), config);
+	config_write(config, form, &t);
+	shell_puts(sh, text_string(&t));
+	text_fini(&t);
+	tree_free(config);
 }
 
-static const struct command_view configuration = {.handler = H_SHOW_RUNNING_CONFIG};
+/* Documents of their own. */
+static const struct command_view running = {.handler = H_SHOW_RUNNING_CONFIG},
+				 saved = {.handler = H_SHOW_STARTUP_CONFIG};
+
+static const struct command_view *
+document_view(const struct command *cmd)
+{
+	return cmd->entry->handler == H_SHOW_STARTUP_CONFIG ? &saved
+	       : cmd->entry->handler == H_SHOW_RUNNING_CONFIG && !command_str(cmd, ARG_SCOPE)
+	           ? &running
+	           : NULL;
+}
 
 const struct command_view *
 structured_view(const struct command *cmd)
 {
 	static const struct command_view *const lists[] = {
-	    structured_gdoi,     structured_crypto,  structured_ip,    structured_system,
-	    structured_session,  structured_process, structured_files, structured_absent,
-	    structured_vrf,      structured_routing, structured_line,  structured_testudo,
-	    structured_multicast};
+	    structured_gdoi,      structured_crypto,  structured_ip,    structured_system,
+	    structured_session,   structured_process, structured_files, structured_absent,
+	    structured_vrf,       structured_routing, structured_line,  structured_testudo,
+	    structured_multicast, structured_archive};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct command_view *v = lists[i]; v->put; v++)
 			if ((unsigned)v->handler == cmd->entry->handler)
 				return v;
-	return is_configuration(cmd) ? &configuration : NULL;
+	return document_view(cmd);
 }
 
 void
@@ -86,8 +114,8 @@ structured_show(struct shell *sh, const struct command *cmd, const struct comman
 	struct showing s;
 	struct emit *e;
 
-	if (view == &configuration) {
-		show_configuration(sh, form);
+	if (view == &running || view == &saved) {
+		(view == &running ? show_configuration : show_startup)(sh, form);
 		return;
 	}
 	s = showing_start(sh);
