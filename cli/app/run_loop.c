@@ -242,9 +242,7 @@ make_flash(const struct run_options *o)
 
 	if (!o->flash)
 		return true;
-	if (mkdir(o->flash, 0700) && errno != EEXIST)
-		error = errno;
-	else if (stat(o->flash, &st))
+	if ((mkdir(o->flash, 0700) && errno != EEXIST) || stat(o->flash, &st))
 		error = errno;
 	else if (!S_ISDIR(st.st_mode))
 		error = ENOTDIR;

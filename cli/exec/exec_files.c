@@ -37,12 +37,11 @@ exec_path(const struct shell *sh, const char *typed, char buf[static EXEC_PATH_M
 	bool whole = strchr(typed, ':') || !strcasecmp(typed, "startup-config") ||
 	             !strcasecmp(typed, "running-config");
 
-	if (whole)
+	/* As it was typed, in messages too. */
+	if (whole || (*typed != '/' && strcmp(shell_folder(sh), "flash:/") == 0))
 		snprintf(buf, EXEC_PATH_MAX, "%s", typed);
 	else if (*typed == '/')
 		snprintf(buf, EXEC_PATH_MAX, "flash:%s", typed);
-	else if (strcmp(shell_folder(sh), "flash:/") == 0)
-		snprintf(buf, EXEC_PATH_MAX, "%s", typed); /* as it was typed, in messages too */
 	else
 		snprintf(buf, EXEC_PATH_MAX, "%s%s", shell_folder(sh), typed);
 	return buf;

@@ -129,16 +129,20 @@ begin_later(struct shell *sh, const struct command *cmd, msec delay)
 static bool
 read_delay(const char *text, msec *ret)
 {
-	unsigned first = 0, second = 0;
-	char colon, more;
-	int n = strspn(text, "0123456789:") == strlen(text) && strlen(text) <= 8
-	            ? sscanf(text, "%u%c%u%c", &first, &colon, &second, &more)
-	            : 0;
+	const size_t first = strspn(text, "0123456789");
+	const char *colon = text[first] ? text + first : NULL;
+	msec minutes = first && first <= 8 ? (msec)strtoul(text, NULL, 10) : -1;
 
-	if ((n != 1 && n != 3) || second > 59)
-		return false;
-	*ret = (n == 1 ? (msec)first : (msec)first * 60 + second) * 60 * 1000;
-	return true;
+	if (colon) {
+		const size_t second = strspn(colon + 1, "0123456789");
+		const unsigned long rest = strtoul(colon + 1, NULL, 10);
+
+		if (*colon != ':' || !second || colon[1 + second] || rest > 59)
+			return false;
+		minutes = minutes < 0 ? -1 : minutes * 60 + (msec)rest;
+	}
+	*ret = minutes * 60 * 1000;
+	return minutes >= 0;
 }
 
 void

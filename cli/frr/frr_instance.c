@@ -80,10 +80,10 @@ static void
 say_refused(const struct frr_instance *i, const struct text *said)
 {
 	const char *line = strstr(text_string(said), "line ");
-	unsigned number;
+	const unsigned long number = line ? strtoul(line + strlen("line "), NULL, 10) : 0;
 
-	if (line && sscanf(line, "line %u", &number) == 1)
-		say_report(i, "FRR does not take line %u of what it is told", number);
+	if (number)
+		say_report(i, "FRR does not take line %lu of what it is told", number);
 	else
 		say_report(i, "FRR does not take all that it is told");
 }

@@ -342,14 +342,25 @@ without_dashes(struct clab *c, const char *text)
 	return name;
 }
 
+/* N of "ethN"; 0: it is no such name. */
+static unsigned
+ethernet_number(const char *text)
+{
+	size_t digits;
+
+	if (strncmp(text, "eth", 3) != 0)
+		return 0;
+	digits = strspn(text + 3, "0123456789");
+	return digits <= 4 && !text[3 + digits] ? (unsigned)strtoul(text + 3, NULL, 10) : 0;
+}
+
 static const char *
 interface_name(struct clab *c, const char *kind_name, const char *text)
 {
 	const struct clab_kind *kind = kind_named(kind_name);
-	unsigned number;
-	int end = 0;
+	const unsigned number = ethernet_number(text);
 
-	if (sscanf(text, "eth%4u%n", &number, &end) == 1 && !text[end] && number)
+	if (number)
 		text = data_interface(c, kind, number);
 	else if (kind && kind->xr)
 		text = without_dashes(c, text);

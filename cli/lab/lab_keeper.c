@@ -355,10 +355,8 @@ try_lock(const char *path)
 
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	if (flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &st))
 		error = -errno; /* -EAGAIN: another one has it */
-	else if (fstat(fd, &st))
-		error = -errno;
 	else
 		error = st.st_nlink ? 0 : -EAGAIN;
 	if (!error)

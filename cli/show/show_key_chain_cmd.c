@@ -30,15 +30,15 @@ find_setting(const struct tnode *key, const char *word)
 static const char *
 read_moment(const char *from, char *ret, size_t size)
 {
-	char time[16], a[16], b[16];
-	int year, n = 0;
+	char time[16], a[16], b[16], year[8];
+	int n = 0;
 
-	if (sscanf(from, "%15s %15s %15s %d%n", time, a, b, &year, &n) != 4 || !isdigit(*time))
+	if (sscanf(from, "%15s %15s %15s %7[0-9]%n", time, a, b, year, &n) != 4 || !isdigit(*time))
 		return NULL;
 	if (isdigit((unsigned char)*a))
-		snprintf(ret, size, "%s UTC %s %s %d", time, b, a, year);
+		snprintf(ret, size, "%s UTC %s %s %s", time, b, a, year);
 	else
-		snprintf(ret, size, "%s UTC %s %s %d", time, a, b, year);
+		snprintf(ret, size, "%s UTC %s %s %s", time, a, b, year);
 	return from + n + strspn(from + n, " ");
 }
 

@@ -240,11 +240,13 @@ static bool
 read_message(const char *line, struct show_counted *ret)
 {
 	const char *percent = strstr(line, ": %");
+	char severity[2];
 
 	*ret = (struct show_counted){.n = 1};
-	if (!percent || sscanf(percent, ": %%%23[A-Z0-9_]-%u-%39[A-Z0-9_]:", ret->facility,
-	                       &ret->severity, ret->mnemonic) != 3)
+	if (!percent || sscanf(percent, ": %%%23[A-Z0-9_]-%1[0-7]-%39[A-Z0-9_]:", ret->facility,
+	                       severity, ret->mnemonic) != 3)
 		return false;
+	ret->severity = (unsigned)(*severity - '0');
 	line += *line == '*';
 	snprintf(ret->time, sizeof(ret->time), "%.*s", (int)(percent - line), line);
 	return true;

@@ -331,10 +331,8 @@ console_line(void *arg, struct term *t, const char *line)
 	if (!enter_shell(c)) {
 		say_text(c, c->leaving ? "" : "The router is down.\n");
 		finish_command(c);
-	} else if (begins) { /* RETURN, and no command */
-		finish_command(c);
-	} else if (shell_asking(c->sh) && !c->asked) {
-		finish_command(c); /* not an answer: the user has not seen the question */
+	} else if (begins || (shell_asking(c->sh) && !c->asked)) {
+		finish_command(c); /* RETURN, or no answer: the user has not seen the question */
 	} else {
 		c->asked = false;
 		shell_line(c->sh, line);

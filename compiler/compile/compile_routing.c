@@ -2,8 +2,8 @@
 /* What routing protocols say alike: see compile_routing.h. */
 #include "compiler/compile/compile_routing.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/hidden.h"
@@ -322,14 +322,14 @@ read_bandwidth(const struct tnode *n, struct policy_interface *e)
 {
 	const struct port_type *type = port_type_of(e->name);
 	const struct tnode *speed = tnode_first(n, KEY_IF_SPEED);
-	uint32_t mbits = 0;
+	unsigned long mbits;
 
 	e->bandwidth = type ? type->bandwidth : 0;
 	e->delay = type ? type->delay / 10 : 0;
-	if (speed && sscanf(tnode_str(speed, ARG_SPEED), "%" SCNu32, &mbits) == 1 &&
-	    mbits * 1000 < e->bandwidth) {
-		e->bandwidth = mbits * 1000;
-		e->delay = 1000 / mbits;
+	mbits = speed ? strtoul(tnode_str(speed, ARG_SPEED), NULL, 10) : 0; /* "auto": 0 */
+	if (mbits && mbits <= UINT32_MAX / 1000 && mbits * 1000 < e->bandwidth) {
+		e->bandwidth = (uint32_t)mbits * 1000;
+		e->delay = 1000 / (uint32_t)mbits;
 	}
 	e->bandwidth = read_routing_number(n, KEY_IF_BANDWIDTH, ARG_KBPS, e->bandwidth);
 	e->delay = read_routing_number(n, KEY_IF_DELAY, ARG_DELAY, e->delay);

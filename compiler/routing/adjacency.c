@@ -352,10 +352,12 @@ vector_views_update(struct routing *r, struct rt_iface *i)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared has none. */
 #define EACH_INTERFACE(r, node, i)                                                                 \
 	for (size_t node = 0; node < (r)->n_nodes; node++)                                         \
 		for (struct rt_iface *i = (r)->nodes[node]->ifaces; i; i = i->next)
 #define EACH_OSPF_INTERFACE(r, node, i) EACH_INTERFACE(r, node, i) if (i->ospf.proc)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static void
 node_wake(struct rt_node *n)

@@ -115,12 +115,14 @@ opens_to(struct bgp_peer *p)
 
 /* --- all sessions ----------------------------------------------------------------------------- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared has none. */
 #define EACH_PEER(r, p)                                                                            \
 	for (size_t n_ = 0; n_ < (r)->n_nodes; n_++)                                               \
 		for (size_t s_ = 0; s_ < (r)->nodes[n_]->n_bgp; s_++)                              \
 			for (size_t k_ = 0; k_ < (r)->nodes[n_]->bgp[s_]->n_peers; k_++)           \
 				for (struct bgp_peer *p = (r)->nodes[n_]->bgp[s_]->peers[k_]; p;   \
 				     p = NULL)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static void
 links_find(struct routing *r)

@@ -90,7 +90,8 @@ paths_gather(struct spread *s, uint32_t member)
 	const struct place *p = &s->places[member];
 	size_t n = 0;
 
-	x_grow(&s->paths, &s->paths_capacity, p->n_own + proc->n_peers + 1, sizeof(*s->paths));
+	x_grow(&s->paths, &s->paths_capacity, p->n_own + proc->n_peers + 1,
+	       sizeof(struct bgp_path *));
 	for (size_t k = 0; k < p->n_own; k++)
 		s->paths[n++] = p->own[k];
 	for (size_t k = 0; k < proc->n_peers; k++)
@@ -195,8 +196,8 @@ route_keep(struct spread *s, uint32_t member, struct prefix to)
 	x_grow(&m->routes, &m->routes_capacity, m->n_routes + 1, sizeof(*m->routes));
 	m->routes[m->n_routes++] = (struct bgp_route){
 	    .to = to, .best = p->best, .first = (uint32_t)m->n_paths, .n = (uint32_t)n};
-	x_grow(&m->paths, &m->paths_capacity, m->n_paths + n, sizeof(*m->paths));
-	memcpy(&m->paths[m->n_paths], s->paths, n * sizeof(*m->paths));
+	x_grow(&m->paths, &m->paths_capacity, m->n_paths + n, sizeof(struct bgp_path *));
+	memcpy(&m->paths[m->n_paths], s->paths, n * sizeof(struct bgp_path *));
 	m->n_paths += n;
 	if (p->best)
 		aggregates_touch(m, p->best);
@@ -294,7 +295,7 @@ event_start(struct spread *s, const struct event *e)
 	if (!own && !e->default_told)
 		return;
 	if (own) {
-		x_grow(&p->own, &p->own_capacity, p->n_own + 1, sizeof(*p->own));
+		x_grow(&p->own, &p->own_capacity, p->n_own + 1, sizeof(struct bgp_path *));
 		p->own[p->n_own++] = own;
 	}
 	queue_put(s, e->member);
@@ -373,8 +374,8 @@ bgp_solve(struct bgp_net *net)
 	members_clear(net);
 	ends_find(net);
 	s.places = x_alloc((net->n_members + 1) * sizeof(*s.places));
-	s.heard = x_alloc((net->n_peers + 1) * sizeof(*s.heard));
-	s.told = x_alloc((net->n_peers + 1) * sizeof(*s.told));
+	s.heard = x_alloc((net->n_peers + 1) * sizeof(struct bgp_path *));
+	s.told = x_alloc((net->n_peers + 1) * sizeof(struct bgp_path *));
 	s.touched = x_alloc((net->n_members + 1) * sizeof(*s.touched));
 	s.queue = x_alloc((net->n_members + 1) * sizeof(*s.queue));
 	for (uint32_t k = 0; k < net->n_members; k++)

@@ -309,10 +309,12 @@ graph_finish(struct ospf_graph *g)
 	edges_sort(g);
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared has none. */
 #define EACH_INTERFACE(net, i)                                                                     \
 	for (size_t node_ = 0; node_ < (net)->routing->n_nodes; node_++)                           \
 		for (struct rt_iface *i = (net)->routing->nodes[node_]->ifaces; i; i = i->next)    \
 			if (i->ospf.proc)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 void
 ospf_graphs_make(struct ospf_net *net)

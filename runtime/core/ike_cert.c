@@ -322,7 +322,7 @@ read_crls(const struct core *c, const struct policy_trustpoint *t, struct crls *
 
 	for (size_t i = 0; c->env.crl && i < CRLS_MAX && (l = c->env.crl(c->env.arg, t->name, i));
 	     i++) {
-		x_grow(&ret->crls, &ret->capacity, ret->n + 1, sizeof(*ret->crls));
+		x_grow(&ret->crls, &ret->capacity, ret->n + 1, sizeof(struct crl *));
 		ret->crls[ret->n++] = l;
 	}
 }
