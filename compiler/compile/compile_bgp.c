@@ -2,6 +2,10 @@
 /* BGP: `router bgp AS`, its tables, and what they announce. */
 #include "compiler/compile/compile_bgp.h"
 
+#include <string.h>
+
+#include "compiler/policy/vrf.h"
+
 /* --- a table ---------------------------------------------------------------------------------- */
 
 /* Room for the lines of a key in all nodes. */
@@ -125,6 +129,58 @@ router_id(struct compiler *c, const struct tnode *process)
 	return e && e->has_address ? e->addr : n ? tnode_u32(n, ARG_ADDRESS) : 0;
 }
 
+/* --- VPNs ------------------------------------------------------------------------------------- */
+
+/* The VRF's own line of that key, or that of its address family. */
+static const struct tnode *
+vrf_line(const struct tnode *top, const char *name, enum gram_key key)
+{
+	static const enum gram_key forms[] = {KEY_VRF, KEY_IP_VRF};
+	const struct tnode *n = NULL, *vrf, *family;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms) && !n; i++) {
+		vrf = tnode_named(top, forms[i], ARG_NAME, name);
+		family = vrf ? tnode_first(vrf, KEY_VRF_IPV4) : NULL;
+		n = family ? tnode_first(family, key) : NULL;
+		n = n || !vrf ? n : tnode_first(vrf, key);
+	}
+	return n;
+}
+
+/* With a route distinguisher it takes part in VPNs, as its route targets say. */
+static void
+read_vpn(struct compiler *c, const struct tnode *top, struct policy_bgp_vrf *v)
+{
+	const struct policy_vrf *vrf = policy_vrf_find(c->policy, v->vrf);
+
+	if (!vrf || !vrf->has_rd || !vrf->ipv4)
+		return;
+	v->vpn = vrf;
+	v->import_map = read_routing_map(c, vrf_line(top, v->vrf, KEY_VRF_IMPORT_MAP), ARG_MAP);
+	v->export_map = read_routing_map(c, vrf_line(top, v->vrf, KEY_VRF_EXPORT_MAP), ARG_MAP);
+}
+
+static bool
+is_listed(const struct policy_bgp_vrf *list, size_t n, const char *vrf)
+{
+	for (size_t k = 1; k < n; k++)
+		if (strcmp(list[k].vrf, vrf) == 0)
+			return true;
+	return false;
+}
+
+/* A VRF with a route distinguisher has a table of BGP, whether it is typed or not. */
+static void
+add_silent_tables(struct compiler *c, struct policy_bgp_vrf *list, struct policy_bgp *b)
+{
+	for (size_t k = 0; k < c->policy->n_vrfs; k++) {
+		const struct policy_vrf *vrf = &c->policy->vrfs[k];
+
+		if (vrf->has_rd && vrf->n_imports && !is_listed(list, b->n_vrfs, vrf->name))
+			list[b->n_vrfs++] = (struct policy_bgp_vrf){.vrf = vrf->name};
+	}
+}
+
 static void
 read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *b)
 {
@@ -137,7 +193,7 @@ read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *
 
 	for (EACH(n, process, KEY_BGP_VRF))
 		count++;
-	list = arena_alloc(c->arena, count * sizeof(*list));
+	list = arena_alloc(c->arena, (count + c->policy->n_vrfs) * sizeof(*list));
 	list[b->n_vrfs++] = read_table(c, &global, NULL);
 	for (EACH(n, process, KEY_BGP_VRF)) {
 		struct bgp_place own = {.nodes = {.n = 1, .at = {n}},
@@ -145,6 +201,10 @@ read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *
 
 		list[b->n_vrfs++] = read_table(c, &own, read_routing_name(c, n, ARG_VRF));
 	}
+	if (global.vpnv4)
+		add_silent_tables(c, list, b);
+	for (size_t k = 1; k < b->n_vrfs; k++)
+		read_vpn(c, tnode_parent(process), &list[k]);
 	b->vrfs = list;
 }
 

@@ -215,6 +215,21 @@ read_summaries(struct compiler *c, const struct tnode *process, struct policy_os
 	o->summaries = list;
 }
 
+/* `mpls ldp autoconfig`, with or without an area. */
+static void
+read_ldp(struct compiler *c, const struct tnode *process, struct policy_ospf *o)
+{
+	uint32_t *areas = read_array(c, process, KEY_OSPF_LDP_AUTOCONFIG, sizeof(*areas));
+	const struct tnode *n;
+
+	for (EACH(n, process, KEY_OSPF_LDP_AUTOCONFIG))
+		if (tnode_has(n, ARG_AREA))
+			areas[o->n_ldp_areas++] = tnode_u32(n, ARG_AREA);
+		else
+			o->ldp_everywhere = true;
+	o->ldp_areas = areas;
+}
+
 static struct policy_ospf
 read_process(struct compiler *c, const struct tnode *n)
 {
@@ -233,12 +248,15 @@ read_process(struct compiler *c, const struct tnode *n)
 	    .log_detail = log && tnode_has(log, ARG_DETAIL),
 	    .strict_paths = rfc1583 && tnode_negated(rfc1583),
 	    .passive = read_routing_passive(c, n, KEY_OSPF_PASSIVE_DEFAULT, KEY_OSPF_PASSIVE),
+	    .vrf_lite = tnode_first(n, KEY_OSPF_VRF_LITE),
+	    .domain_id = read_routing_number(n, KEY_OSPF_DOMAIN_ID, ARG_DOMAIN, 0),
 	};
 
 	read_areas(c, n, &o);
 	read_default_route(c, n, &o);
 	read_distances(n, &o);
 	read_summaries(c, n, &o);
+	read_ldp(c, n, &o);
 	o.networks = read_routing_networks(c, n, KEY_OSPF_NETWORK, &o.n_networks);
 	o.redistributes =
 	    read_routing_redistributes(c, n, KEY_OSPF_REDISTRIBUTE, &o.n_redistributes);

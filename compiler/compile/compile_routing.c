@@ -429,5 +429,6 @@ compile_routing(struct compiler *c, const struct tnode *top)
 	compile_eigrp(c, top);
 	compile_rip(c, top);
 	compile_bgp(c, top);
+	compile_mpls(c, top);
 	check_place(c, top);
 }

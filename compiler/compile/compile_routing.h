@@ -71,5 +71,6 @@ void compile_ospf(struct compiler *c, const struct tnode *top);
 void compile_eigrp(struct compiler *c, const struct tnode *top);
 void compile_rip(struct compiler *c, const struct tnode *top);
 void compile_bgp(struct compiler *c, const struct tnode *top);
+void compile_mpls(struct compiler *c, const struct tnode *top);
 
 #endif

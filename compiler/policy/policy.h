@@ -73,11 +73,13 @@ struct policy_interface {
 	const struct policy_address *secondaries; /* `secondary`; none without a primary address */
 	/* `ip unnumbered`: addr is this interface's, and on no network here; NULL: it is its own */
 	const char *unnumbered;
-	uint16_t vlan;  /* `encapsulation dot1Q` of a subinterface; POLICY_VLAN_NONE: none */
-	bool native;    /* its frames carry no tag */
-	uint16_t mtu;   /* octets of a packet (`ip mtu`, else `mtu`); 0: 1500 */
-	uint16_t l2mtu; /* `mtu`; 0: 1500 */
-	uint16_t mss;   /* `ip tcp adjust-mss`; 0: segments are left alone */
+	uint16_t vlan;     /* `encapsulation dot1Q` of a subinterface; POLICY_VLAN_NONE: none */
+	bool native;       /* its frames carry no tag */
+	uint16_t mtu;      /* octets of a packet (`ip mtu`, else `mtu`); 0: 1500 */
+	uint16_t l2mtu;    /* `mtu`; 0: 1500 */
+	bool mpls;         /* `mpls ip` */
+	uint16_t mpls_mtu; /* octets of a packet with its labels; 0: the packet's own */
+	uint16_t mss;      /* `ip tcp adjust-mss`; 0: segments are left alone */
 	bool shutdown;
 	const struct policy_acl *acl_in,
 	    *acl_out; /* `ip access-group`; NULL: none (or undefined) */

@@ -201,6 +201,13 @@ struct policy_ospf {
 	struct policy_passive passive;
 	size_t n_neighbors;
 	const uint32_t *neighbors; /* of NBMA */
+	/* of a VRF's process: */
+	bool vrf_lite;      /* `capability vrf-lite`: it takes what a provider's edge tells, too */
+	uint32_t domain_id; /* RFC 4577 4.2.4; 0: the number of the process */
+	/* `mpls ldp autoconfig`: LDP at all its interfaces, or at those of these areas */
+	bool ldp_everywhere;
+	size_t n_ldp_areas;
+	const uint32_t *ldp_areas;
 };
 
 /* --- EIGRP ------------------------------------------------------------------------------------ */
@@ -304,7 +311,10 @@ struct policy_bgp {
 	const struct policy_bgp_vrf {
 		const char *vrf;
 		bool auto_summary, synchronization, default_originate;
-		uint8_t maximum_paths, maximum_paths_ibgp; /* 0: 1 */
+		const struct policy_vrf
+		    *vpn; /* of a VRF that has a route distinguisher; else NULL */
+		const struct policy_route_map *import_map, *export_map; /* of that; NULL: none */
+		uint8_t maximum_paths, maximum_paths_ibgp;              /* 0: 1 */
 		uint8_t distance[3]; /* external, internal, local; 0: 20, 200, 200 */
 		size_t n_neighbors, n_networks, n_redistributes, n_aggregates;
 		const struct policy_bgp_neighbor *neighbors;
@@ -331,7 +341,17 @@ struct policy_vrf {
 	uint64_t rd;
 	size_t n_imports, n_exports;
 	const uint64_t *imports, *exports;
-	const struct policy_route_map *import_map, *export_map; /* NULL: none */
+};
+
+/* --- MPLS ------------------------------------------------------------------------------------- */
+
+/* `mpls ...`, beside what interfaces say. */
+struct policy_mpls {
+	bool off;                  /* `no mpls ip` */
+	bool interfaces;           /* LDP at one of them at least */
+	const char *ldp_router_id; /* interface; NULL: a loopback's address, else any */
+	/* `no mpls ip propagate-ttl`: of what is passed on, of what the router itself sends */
+	bool hides_forwarded, hides_local;
 };
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -346,6 +366,7 @@ struct policy_routing {
 	struct policy_rip rip;             /* of the global table */
 	const struct policy_rip *rip_vrfs; /* `address-family ipv4 vrf` */
 	struct policy_bgp bgp;
+	struct policy_mpls mpls;
 };
 
 #endif

@@ -412,6 +412,56 @@ test_bgp(void **state)
 	expect_said(said, "13 bgp-no-remote-as\n17 routing-undefined\n");
 }
 
+/* --- MPLS ------------------------------------------------------------------------------------- */
+
+#define CORE                                                                                       \
+	"ip vrf A\n rd 65000:1\n route-target both 65000:1\n"                                      \
+	"ip vrf C\n rd 65000:3\n import map NONE\n route-target both 65000:3\n"                    \
+	"interface Loopback0\n ip address 1.1.1.1 255.255.255.255\n"                               \
+	"interface FastEthernet0/0\n ip address 10.1.12.1 255.255.255.0\n"                         \
+	" mpls mtu override 1512\n mpls ip\n"                                                      \
+	"interface FastEthernet0/1\n ip vrf forwarding A\n"                                        \
+	" ip address 10.1.13.1 255.255.255.0\n mpls ip\n"
+
+static void
+test_mpls(void **state)
+{
+	char *said;
+	struct policy *p = compile_text(CORE "mpls label protocol tdp\n"
+	                                     "mpls ldp router-id Loopback0 force\n"
+	                                     "no mpls ip propagate-ttl forwarded\n"
+	                                     "router bgp 65000\n"
+	                                     " neighbor 2.2.2.2 remote-as 65000\n"
+	                                     " address-family vpnv4\n"
+	                                     "  neighbor 2.2.2.2 activate\n"
+	                                     " address-family ipv4 vrf A\n"
+	                                     "  redistribute connected\n",
+	                                false, &said);
+	const struct policy_bgp *b = &p->routing.bgp;
+	const struct policy_mpls *m = &p->routing.mpls;
+
+	(void)state;
+	assert_true(policy_interface_find(p, "FastEthernet0/0")->mpls);
+	assert_int_equal(policy_interface_find(p, "FastEthernet0/0")->mpls_mtu, 1512);
+	assert_false(policy_interface_find(p, "FastEthernet0/1")->mpls);
+	assert_true(m->interfaces && !m->off && m->hides_forwarded && !m->hides_local);
+	assert_string_equal(m->ldp_router_id, "Loopback0");
+	/* A VRF has a table of BGP's, whether it is typed or not. */
+	assert_int_equal(b->n_vrfs, 3);
+	assert_string_equal(b->vrfs[1].vrf, "A");
+	assert_string_equal(b->vrfs[1].vpn->name, "A");
+	assert_string_equal(b->vrfs[2].vrf, "C");
+	assert_int_equal(b->vrfs[2].import_map->n_entries, 0);
+	policy_free(p);
+	expect_said(said, "6 routing-undefined\n17 mpls-in-vrf\n18 mpls-tdp\n");
+	policy_free(compile_text(CORE "interface FastEthernet0/0\n no mpls ip\n"
+	                              "router bgp 1\n address-family vpnv4\n",
+	                         false, &said));
+	expect_said(said, "6 routing-undefined\n17 mpls-in-vrf\n21 mpls-nowhere\n");
+	policy_free(compile_text("interface FastEthernet0/0\n mpls ip\n", true, &said));
+	expect_said(said, "2 machine-mpls-kept\n");
+}
+
 /* --- what is not known ------------------------------------------------------------------------ */
 
 #define MEMBER                                                                                     \
@@ -604,18 +654,14 @@ test_many_areas(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_ospf),
-	                                   cmocka_unit_test(test_ospf_interface),
-	                                   cmocka_unit_test(test_eigrp),
-	                                   cmocka_unit_test(test_rip),
-	                                   cmocka_unit_test(test_frr_lacks),
-	                                   cmocka_unit_test(test_bgp),
-	                                   cmocka_unit_test(test_route_maps),
-	                                   cmocka_unit_test(test_written),
-	                                   cmocka_unit_test(test_left),
-	                                   cmocka_unit_test(test_learned),
-	                                   cmocka_unit_test(test_many_communities),
-	                                   cmocka_unit_test(test_many_areas)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ospf),      cmocka_unit_test(test_ospf_interface),
+	    cmocka_unit_test(test_eigrp),     cmocka_unit_test(test_rip),
+	    cmocka_unit_test(test_frr_lacks), cmocka_unit_test(test_bgp),
+	    cmocka_unit_test(test_mpls),      cmocka_unit_test(test_route_maps),
+	    cmocka_unit_test(test_written),   cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_learned),   cmocka_unit_test(test_many_communities),
+	    cmocka_unit_test(test_many_areas)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -624,8 +624,8 @@ test_kept_places(void **state)
 	see_refusals("interface f0/0\n!\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED,
 	             "5:5 2 Router(config-telephony)#|");
 	/* At the margin of a mode that does something nothing is parted from it, remarks least. */
-	see_refusals("interface f0/0\nip address 10.0.0.1 255.0.0.0\n! core\nmpls ip\n"
-	             "crypto map M\n!\nmpls ip\nno crypto map\n",
+	see_refusals("interface f0/0\nip address 10.0.0.1 255.0.0.0\n! core\nmls qos\n"
+	             "crypto map M\n!\nmls qos\nno crypto map\n",
 	             SCRIPT_TYPED, "");
 	see_refusals("interface f0/0\nmedia\n!\nip address 10.0.0.1 255.0.0.0\n", SCRIPT_TYPED, "");
 	see_refusals("interface f0/0\nmed\nmedi\nmediu\nip local\nip lo\n", SCRIPT_TYPED,
