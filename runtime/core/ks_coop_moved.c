@@ -33,6 +33,8 @@ forget_store(struct ks_coop *k)
 		k->was_leader = k->leader;
 	k->leader = 0;
 	k->term = k->since = 0;
+	k->record_saved = 0;
+	k->record_revision = 0;
 	k->unheard = k->said = 0;
 	k->doubts = k->read = 0;
 	k->resign = k->behind = k->torn = k->unreadable = false;
