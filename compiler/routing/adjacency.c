@@ -86,6 +86,8 @@ loss_text(enum rt_protocol protocol, enum loss loss)
 	                 "Neighbor Down: Dead timer expired", "1-Way"},
 	    [RT_EIGRP] = {"interface down", "holding time expired", "peer restarted"},
 	    [RT_RIP] = {NULL, NULL, NULL},
+	    [RT_LDP] = {"Interface not operational", "Discovery Hello Hold Timer expired",
+	                "Received error notification from peer"},
 	};
 
 	return texts[protocol][loss];
@@ -128,6 +130,19 @@ tell_eigrp(const struct rt_iface *i, const struct rt_view *v, enum rt_state to, 
 }
 
 static void
+tell_ldp(const struct rt_iface *i, const struct rt_view *v, bool up, const char *why)
+{
+	const struct routing *r = i->node->routing;
+
+	r->env.told(r->env.arg, i->node->number,
+	            &(struct routing_event){.kind = ROUTING_EVENT_LDP,
+	                                    .neighbor = ldp_id(v->peer->node),
+	                                    .interface = i->name,
+	                                    .up = up,
+	                                    .why = why});
+}
+
+static void
 state_set(struct rt_iface *i, struct rt_view *v, enum rt_state state, const char *why)
 {
 	struct routing *r = i->node->routing;
@@ -140,6 +155,8 @@ state_set(struct rt_iface *i, struct rt_view *v, enum rt_state state, const char
 			tell_ospf(i, v, state, why);
 		if (v->protocol == RT_EIGRP && seen != sees)
 			tell_eigrp(i, v, state, why);
+		if (v->protocol == RT_LDP && seen != sees)
+			tell_ldp(i, v, sees, why);
 	}
 	if (seen || sees)
 		rt_touch(r);
@@ -350,6 +367,30 @@ vector_views_update(struct routing *r, struct rt_iface *i)
 			vector_view_update(i, &i->vectors[x], s->ifaces[k]);
 }
 
+/* --- LDP -------------------------------------------------------------------------------------- */
+
+#define LDP_HELLO SECONDS(5) /* RFC 5036 2.4.1, by IOS's defaults */
+#define LDP_HOLD  SECONDS(15)
+
+static void
+ldp_views_update(struct routing *r, struct rt_iface *i)
+{
+	const struct rt_segment *s = rt_segment_find(r, i->segment);
+
+	for (size_t k = 0; s && k < s->n; k++) {
+		struct rt_iface *peer = s->ifaces[k];
+		bool agrees = peer != i && i->mpls && peer->mpls;
+		struct rt_view *v =
+		    agrees ? view_get(i, peer, RT_LDP, 0) : rt_view_find(i, peer, RT_LDP, 0);
+
+		if (!v)
+			continue;
+		v->hello = LDP_HELLO;
+		v->dead = LDP_HOLD;
+		view_update(i, v, agrees);
+	}
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared has none. */
@@ -376,6 +417,7 @@ node_wake(struct rt_node *n)
 		vector_restart(n);
 	}
 	bgp_restart(n);
+	mpls_forget(n);
 	rt_touch(n->routing);
 }
 
@@ -438,6 +480,11 @@ rt_adjacency_update(struct routing *r)
 	{
 		if (i->n_vectors && rt_alive(i->node))
 			vector_views_update(r, i);
+	}
+	EACH_INTERFACE(r, n, i)
+	{
+		if (i->node->mpls && rt_alive(i->node))
+			ldp_views_update(r, i);
 	}
 	r->changed = false;
 	return next_due(r);

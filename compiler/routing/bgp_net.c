@@ -15,6 +15,12 @@ bgp_vrf(const struct bgp_proc *p)
 }
 
 bool
+bgp_has_vpns(const struct bgp_net *net)
+{
+	return net->n_rds > 0;
+}
+
+bool
 bgp_settled(const struct bgp_net *net)
 {
 	return !net->unsettled;
@@ -66,9 +72,11 @@ bgp_net_new(struct routing *r)
 	net->members = x_alloc((procs + 1) * sizeof(*net->members));
 	net->peers = x_alloc((peers + 1) * sizeof(struct bgp_peer *));
 	net->received = x_alloc((peers + 1) * sizeof(*net->received));
+	net->received_vpns = x_alloc((peers + 1) * sizeof(*net->received_vpns));
 	for (size_t k = 0; k < r->n_nodes; k++)
 		for (size_t i = 0; i < r->nodes[k]->n_bgp; i++)
 			member_make(net, r->nodes[k]->bgp[i]);
+	bgp_vpn_planes(net);
 	return net;
 }
 
@@ -85,10 +93,13 @@ bgp_net_free(struct bgp_net *net)
 		free(m->aggregates);
 		free(m->routes);
 		free(m->paths);
+		free(m->vpns);
 	}
 	free(net->members);
 	free(net->peers);
 	free(net->received);
+	free(net->received_vpns);
+	free(net->rds);
 	arena_free(net->arena);
 	free(net);
 }
@@ -103,8 +114,8 @@ number_mix(uint64_t h, uint64_t n)
 }
 
 /* What it is fed with is its whole table: a number stands for it. */
-static uint64_t
-rib_number(const struct rt_rib *rib)
+uint64_t
+rt_rib_number(const struct rt_rib *rib)
 {
 	uint64_t h = 1;
 
@@ -118,6 +129,8 @@ rib_number(const struct rt_rib *rib)
 		for (uint8_t i = 0; i < r->n_hops; i++)
 			h = number_mix(number_mix(h, r->hops[i].via),
 			               (uintptr_t)r->hops[i].interface);
+		for (uint8_t i = 0; r->vpn && i < r->n_hops; i++)
+			h = number_mix(h, r->vpn[i].label);
 	}
 	return h;
 }
@@ -128,7 +141,7 @@ bgp_feed(struct bgp_net *net, const struct bgp_proc *p, const struct rt_rib *rib
 	struct bgp_member *m = &net->members[p->index];
 	uint64_t before = m->fed;
 
-	m->fed = rib_number(rib);
+	m->fed = rt_rib_number(rib);
 	return m->fed != before;
 }
 
@@ -152,7 +165,7 @@ distance_of(const struct bgp_proc *p, const struct bgp_path *path)
 
 	if (path->source == BGP_AGGREGATE || is_backdoor(p->family, path->to))
 		return d[2] ? d[2] : LOCAL_DISTANCE;
-	if (path->external)
+	if (path->external || (path->imported && path->from))
 		return d[0] ? d[0] : EXTERNAL_DISTANCE;
 	return d[1] ? d[1] : INTERNAL_DISTANCE;
 }
@@ -180,6 +193,30 @@ hops_make(const struct bgp_member *m, const struct bgp_route *r, struct arena *a
 	return hops;
 }
 
+/* The same of what a VRF imports. */
+static void
+vpn_hops_make(const struct bgp_member *m, const struct bgp_route *r, struct arena *a,
+              struct rt_route *ret)
+{
+	uint8_t max = paths_max(m->proc, r->best), n = 0;
+	struct routing_hop *hops = arena_alloc(a, max * sizeof(*hops));
+	struct rt_vpn *vpn = arena_alloc(a, max * sizeof(*vpn));
+
+	vpn[n] = bgp_vpn_hop(r->best, &hops[n]);
+	n++;
+	for (uint32_t k = 0; k < r->n && n < max; k++) {
+		const struct bgp_path *p = m->paths[r->first + k];
+
+		if (p == r->best || !p->imported || !bgp_is_as_good(m->proc, r->best, p))
+			continue;
+		vpn[n] = bgp_vpn_hop(p, &hops[n]);
+		n++;
+	}
+	ret->hops = hops;
+	ret->vpn = vpn;
+	ret->n_hops = n;
+}
+
 void
 bgp_rib_add(const struct bgp_net *net, const struct bgp_proc *p, struct rt_rib *rib)
 {
@@ -203,7 +240,9 @@ bgp_rib_add(const struct bgp_net *net, const struct bgp_proc *p, struct rt_rib *
 		                          .metric = r->best->med,
 		                          .tag = bgp_neighbor_as(r->best),
 		                          .from = r->best->peer ? r->best->peer->addr : 0};
-		if (r->best->source == BGP_LEARNED)
+		if (r->best->imported)
+			vpn_hops_make(m, r, rib->arena, &route);
+		else if (r->best->source == BGP_LEARNED)
 			route.hops = hops_make(m, r, rib->arena, &route.n_hops);
 		rt_rib_add(rib, &route);
 	}

@@ -24,6 +24,26 @@ path_of(const struct bgp_proc *proc, const struct rt_route *r, struct prefix to)
 	    .router_id = proc->router_id};
 }
 
+/* RFC 4577 4.2.6, for other edges: what it was in the domain that it comes from. */
+static struct bgp_ospf
+domain_of(const struct bgp_proc *proc, const struct rt_route *r)
+{
+	const struct ospf_proc *p = r->connected ? r->connected->ospf.proc : NULL;
+
+	if (!proc->family->vpn)
+		return (struct bgp_ospf){0};
+	for (size_t k = 0; !r->connected && k < proc->node->n_ospf; k++)
+		if (r->source == ROUTING_OSPF && proc->node->ospf[k]->process == r->process)
+			p = proc->node->ospf[k];
+	if (!p)
+		return (struct bgp_ospf){0};
+	return (struct bgp_ospf){
+	    .domain = ospf_domain(p),
+	    .type = r->kind == ROUTING_KIND_OSPF_E1 || r->kind == ROUTING_KIND_OSPF_N1   ? 1
+	            : r->kind == ROUTING_KIND_OSPF_E2 || r->kind == ROUTING_KIND_OSPF_N2 ? 2
+	                                                                                 : 0};
+}
+
 static void
 origin_add(struct bgp_origins *to, const struct bgp_path *p)
 {
@@ -106,6 +126,8 @@ route_redistribute(struct bgp_net *net, const struct bgp_proc *proc,
 	p = path_of(proc, r, to);
 	p.source = BGP_REDISTRIBUTED;
 	p.origin = INCOMPLETE;
+	if (line->from == ROUTING_OSPF)
+		p.ospf = domain_of(proc, r);
 	if (line->has_metric)
 		p.med = line->metric;
 	if (a.entry)

@@ -11,6 +11,13 @@
 #define PRIVATE_FIRST    64512u
 #define PRIVATE_LAST     65535u
 
+/* What a neighbour's lines say of the family that a path is of. */
+static const struct policy_bgp_family *
+family_of(const struct bgp_peer *p, const struct bgp_path *path)
+{
+	return path->vpn ? bgp_vpnv4(p) : bgp_ipv4(p);
+}
+
 /* --- route maps ------------------------------------------------------------------------------- */
 
 static const uint32_t *
@@ -98,17 +105,20 @@ may_be_told(const struct bgp_peer *p, const struct bgp_path *best)
 
 	if (best->peer == p || has_number(best->communities, best->n_communities, NO_ADVERTISE))
 		return false;
+	if (external && best->vpn)
+		return false; /* RFC 4364 10: not between providers */
 	if (external)
 		return !has_number(best->communities, best->n_communities, NO_EXPORT) &&
 		       !has_number(best->communities, best->n_communities, LOCAL_AS);
 	if (!best->peer || best->external)
 		return true;
-	return bgp_ipv4(p)->route_reflector_client || bgp_ipv4(best->peer)->route_reflector_client;
+	return family_of(p, best)->route_reflector_client ||
+	       family_of(best->peer, best)->route_reflector_client;
 }
 
 /* What is within an aggregate that stands for all of it. */
-static bool
-is_suppressed(const struct bgp_proc *proc, struct prefix to)
+bool
+bgp_is_suppressed(const struct bgp_proc *proc, struct prefix to)
 {
 	for (size_t k = 0; k < proc->family->n_aggregates; k++) {
 		const struct policy_bgp_aggregate *a = &proc->family->aggregates[k];
@@ -164,11 +174,11 @@ tell_external(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 {
 	if (t->source == BGP_LEARNED)
 		t->med = 0;
-	if (bgp_ipv4(p)->remove_private_as)
+	if (family_of(p, t)->remove_private_as)
 		private_remove(t);
-	if (bgp_ipv4(p)->as_override)
+	if (family_of(p, t)->as_override)
 		as_replace(net, t, p->conf->remote_as, bgp_local_as(p));
-	if (!t->next_hop || bgp_ipv4(p)->next_hop_self || !is_on_shared_link(p, t->next_hop))
+	if (!t->next_hop || family_of(p, t)->next_hop_self || !is_on_shared_link(p, t->next_hop))
 		t->next_hop = p->local;
 	t->local_preference = 0;
 	t->originator = 0;
@@ -180,8 +190,8 @@ tell_internal(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 {
 	bool reflected = t->peer && !t->external;
 
-	if (!t->next_hop || bgp_ipv4(p)->next_hop_self_all ||
-	    (bgp_ipv4(p)->next_hop_self && !reflected))
+	if (!t->next_hop || (family_of(p, t)->next_hop_self_all && !t->vpn) ||
+	    (family_of(p, t)->next_hop_self && !reflected))
 		t->next_hop = p->local;
 	if (!reflected)
 		return;
@@ -189,6 +199,21 @@ tell_internal(struct bgp_net *net, const struct bgp_peer *p, struct bgp_path *t)
 		t->originator = t->router_id;
 	t->clusters = numbers_join(net, &p->proc->cluster_id, 1, t->clusters, t->n_clusters);
 	t->n_clusters++;
+}
+
+/* What only VPNv4 tells, and what nobody does. */
+static void
+vpn_finish(const struct bgp_peer *p, struct bgp_path *told)
+{
+	told->within = NULL;
+	told->from = NULL;
+	told->imported = told->unlabelled = false;
+	if (!told->vpn || !bgp_vpnv4(p)->send_extended_community) {
+		told->n_targets = 0;
+		told->ospf = (struct bgp_ospf){0};
+	}
+	if (!told->vpn)
+		told->label = 0;
 }
 
 /* The own system goes before whatever a route map has put there. */
@@ -204,8 +229,9 @@ tell_finish(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path
 		told->as = numbers_join(net, own, n, told->as, told->n_as);
 		told->n_as += n;
 	}
-	if (!bgp_ipv4(p)->send_community)
+	if (!family_of(p, t)->send_community)
 		told->n_communities = 0;
+	vpn_finish(p, told);
 	told->router_id = p->proc->router_id;
 	return told;
 }
@@ -215,7 +241,7 @@ bgp_tell(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *b
 {
 	struct bgp_path t;
 
-	if (!may_be_told(p, best) || is_suppressed(p->proc, best->to))
+	if (!may_be_told(p, best) || (!best->vpn && bgp_is_suppressed(p->proc, best->to)))
 		return NULL;
 	t = *best;
 	t.weight = 0;
@@ -223,7 +249,7 @@ bgp_tell(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *b
 		tell_external(net, p, &t);
 	else
 		tell_internal(net, p, &t);
-	return filter_passes(net, &bgp_ipv4(p)->out, &t) ? tell_finish(net, p, &t) : NULL;
+	return filter_passes(net, &family_of(p, &t)->out, &t) ? tell_finish(net, p, &t) : NULL;
 }
 
 /* With a route map, a route of the table that it lets pass is asked for; its sets count. */
@@ -275,7 +301,7 @@ is_loop(const struct bgp_peer *p, const struct bgp_path *told)
 	const struct bgp_proc *proc = p->proc;
 
 	if (times_in(told->as, told->n_as, proc->as) + times_in(told->set, told->n_set, proc->as) >
-	    bgp_ipv4(p)->allowas_in)
+	    family_of(p, told)->allowas_in)
 		return true;
 	return !bgp_is_external(p) &&
 	       (told->originator == proc->router_id ||
@@ -315,17 +341,17 @@ bgp_take(struct bgp_net *net, const struct bgp_peer *p, const struct bgp_path *t
 	struct bgp_path t = *told;
 	uint32_t preference = p->proc->conf->default_local_preference;
 
-	if (is_loop(p, told))
+	if (is_loop(p, told) || (told->vpn && !bgp_vpn_wants(p->proc, told)))
 		return NULL;
 	t.source = BGP_LEARNED;
 	t.peer = p;
 	t.external = bgp_is_external(p);
-	t.weight = bgp_ipv4(p)->weight;
+	t.weight = family_of(p, told)->weight;
 	if (t.external)
 		t.local_preference = preference ? preference : LOCAL_PREFERENCE;
-	if (!filter_passes(net, &bgp_ipv4(p)->in, &t))
+	if (!filter_passes(net, &family_of(p, told)->in, &t))
 		return NULL;
 	next_hop_find(p, &t);
-	t.reachable = t.reachable && is_synchronized(p, &t);
+	t.reachable = t.reachable && (t.vpn || is_synchronized(p, &t));
 	return arena_memdup(net->arena, &t, sizeof(t));
 }

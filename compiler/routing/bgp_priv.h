@@ -55,9 +55,21 @@ void bgp_peers_sweep(struct bgp_proc *p);    /* ends what is not configured any 
 void bgp_session_end(struct bgp_peer *p, const char *why);
 struct bgp_peer *bgp_peer_find(const struct bgp_proc *proc, uint32_t addr);
 
+static inline const struct policy_bgp_family *
+bgp_vpnv4(const struct bgp_peer *p)
+{
+	return &p->conf->families[BGP_VPNV4];
+}
+
 /* --- paths ------------------------------------------------------------------------------------ */
 
 enum bgp_source { BGP_NETWORK, BGP_REDISTRIBUTED, BGP_AGGREGATE, BGP_DEFAULT, BGP_LEARNED };
+
+/* RFC 4577 4.2.6: what OSPF knew of a route at the provider edge that tells it. */
+struct bgp_ospf {
+	uint32_t domain; /* 0: it is none of OSPF's */
+	uint8_t type;    /* 0: within the domain; 1, 2: external */
+};
 
 struct bgp_path {
 	struct prefix to;
@@ -77,6 +89,17 @@ struct bgp_path {
 	const uint32_t *communities;
 	const uint32_t *clusters;
 	uint32_t originator; /* RFC 4456 8; 0: none */
+	/* of VPNv4, and of what a VRF has from there: */
+	bool vpn;        /* it is on its way between provider edges */
+	bool imported;   /* into a VRF */
+	bool unlabelled; /* no path of labels leads to its next hop, which is reached */
+	uint64_t rd;
+	uint32_t label;
+	size_t n_targets;
+	const uint64_t *targets;
+	struct bgp_ospf ospf;
+	const struct bgp_path *within; /* what the VRF that tells it has; of this node */
+	struct rt_vrf *from;           /* that VRF */
 };
 
 /* What a speaker has of a prefix. */
@@ -100,6 +123,14 @@ struct bgp_member {
 	size_t n_aggregates;
 	struct bgp_route *routes; /* by length, the longest first, and address */
 	size_t n_routes, routes_capacity;
+	/* of VPNv4 (the global table's): */
+	struct bgp_vpn_route {
+		uint64_t rd;
+		struct bgp_route route;
+	} * vpns;
+	size_t n_vpns, vpns_capacity;
+	uint32_t home;  /* the member of the node's global table; BGP_NOBODY: none */
+	uint32_t plane; /* of a VRF's distinguisher; 0: none */
 	const struct bgp_path **paths;
 	size_t n_paths, paths_capacity;
 };
@@ -111,9 +142,29 @@ struct bgp_net {
 	size_t n_members;
 	struct bgp_peer **peers; /* by index */
 	uint32_t *received;      /* prefixes; likewise */
+	uint32_t *received_vpns; /* of VPNv4 */
 	size_t n_peers;
+	/* Route distinguishers of all VRFs; each is a plane of its own, from 1. Plane 0 is IPv4. */
+	uint64_t *rds;
+	size_t n_rds;
 	bool unsettled; /* a prefix came to no end */
 };
+
+#define BGP_NOBODY UINT32_MAX
+
+/* --- VPNs (bgp_vpn.c) ------------------------------------------------------------------------- */
+
+/* What a VRF of this node tells other edges of its best path; NULL: nothing. */
+const struct bgp_path *bgp_vpn_export(struct bgp_net *net, const struct bgp_proc *vrf,
+                                      const struct bgp_path *best);
+/* What a VRF makes of a path of VPNv4; NULL: it does not want it. */
+const struct bgp_path *bgp_vpn_import(struct bgp_net *net, const struct bgp_proc *vrf,
+                                      const struct bgp_path *path);
+/* Does an edge keep what it is told? As IOS: what no VRF wants only as a reflector. */
+bool bgp_vpn_wants(const struct bgp_proc *proc, const struct bgp_path *path);
+/* Which distinguishers there are, and whose. */
+void bgp_vpn_planes(struct bgp_net *net);
+struct rt_vpn bgp_vpn_hop(const struct bgp_path *p, struct routing_hop *ret);
 
 /* A session that carries what one end tells the other. */
 bool bgp_session_tells(const struct bgp_peer *from, const struct bgp_peer *to);
@@ -143,6 +194,8 @@ const struct bgp_path *bgp_take(struct bgp_net *net, const struct bgp_peer *p,
 /* What an entry of a route map sets. */
 void bgp_entry_apply(struct bgp_net *net, const struct policy_route_map_entry *e,
                      struct bgp_path *p);
+/* Is it within an aggregate that stands for all of it? */
+bool bgp_is_suppressed(const struct bgp_proc *proc, struct prefix to);
 /* A route map's say. False: it denies. */
 bool bgp_map_apply(struct bgp_net *net, const struct policy_route_map *map, struct bgp_path *p);
 

@@ -24,7 +24,7 @@ static bool
 is_ready(const struct bgp_peer *p)
 {
 	return p->conf && p->conf->remote_as && !p->conf->shutdown && p->proc->router_id &&
-	       bgp_ipv4(p)->active && rt_alive(p->proc->node);
+	       (bgp_ipv4(p)->active || bgp_vpnv4(p)->active) && rt_alive(p->proc->node);
 }
 
 static unsigned

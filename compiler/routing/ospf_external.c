@@ -8,17 +8,22 @@ static void
 external_add(struct ospf_list *l, const struct ospf_member *m, const struct ospf_member *z,
              const struct ospf_external *e, const struct ospf_candidate *way, bool nssa)
 {
+	static const enum ospf_rank ranks[] = {OSPF_INTER, OSPF_TYPE1, OSPF_TYPE2};
+
+	if (e->down && m->proc->vrf->name && !m->proc->conf->vrf_lite)
+		return;
 	ospf_candidate_add(l, &(struct ospf_candidate){
 				  .to = e->to,
-				  .rank = e->type == 1 ? OSPF_TYPE1 : OSPF_TYPE2,
-				  .cost = way->cost + (e->type == 1 ? e->metric : 0),
-				  .metric = e->type == 1 ? 0 : e->metric,
+				  .rank = ranks[e->type],
+				  .cost = way->cost + (e->type < 2 ? e->metric : 0),
+				  .metric = e->type < 2 ? 0 : e->metric,
+				  .area = e->type ? 0 : way->area,
 				  .detour = m->proc->conf->strict_paths && ospf_is_detour(way),
 				  .tag = e->tag,
 				  .from = z->proc->router_id,
 				  .hops = way->hops,
 				  .n_hops = way->n_hops,
-				  .nssa = nssa});
+				  .nssa = nssa && e->type});
 }
 
 /* Does one of its hops lead straight out of an interface? */

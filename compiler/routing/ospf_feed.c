@@ -101,6 +101,26 @@ line_takes(const struct ospf_proc *p, const struct policy_redistribute *line,
 	return filters_let_out(p->conf, r);
 }
 
+uint32_t
+ospf_domain(const struct ospf_proc *p)
+{
+	return p->conf->domain_id ? p->conf->domain_id : p->process;
+}
+
+/* A provider's edge: what BGP has from other edges is as it was in their part of the domain. */
+static void
+vpn_restore(const struct ospf_proc *p, const struct policy_redistribute *line,
+            const struct rt_route *route, struct ospf_external *e)
+{
+	if (!p->vrf->name || route->source != ROUTING_BGP)
+		return;
+	e->down = true;
+	if (!route->vpn || route->vpn->domain != ospf_domain(p) || line->has_metric || line->map)
+		return;
+	e->metric = route->metric;
+	e->type = route->vpn->type;
+}
+
 static void
 line_feed(struct feed *f, const struct ospf_proc *p, const struct policy_redistribute *line,
           const struct rt_rib *rib)
@@ -118,6 +138,7 @@ line_feed(struct feed *f, const struct ospf_proc *p, const struct policy_redistr
 		                           .tag = a.tag,
 		                           .type = a.metric_type == 1 ? 1 : 2,
 		                           .forward = forward_of(p, &a)};
+		vpn_restore(p, line, route, &e);
 		if (summary) {
 			e.to = summary->prefix;
 			e.tag = summary->tag;
@@ -141,7 +162,8 @@ static bool
 same_external(const struct ospf_external *a, const struct ospf_external *b)
 {
 	return a->to.addr == b->to.addr && a->to.len == b->to.len && a->metric == b->metric &&
-	       a->tag == b->tag && a->forward == b->forward && a->type == b->type;
+	       a->tag == b->tag && a->forward == b->forward && a->type == b->type &&
+	       a->down == b->down;
 }
 
 static bool

@@ -179,6 +179,7 @@ ospf_configure(struct rt_node *n)
 	node_ids(n);
 	for (struct rt_iface *i = n->ifaces; i; i = i->next)
 		interface_configure(i);
+	mpls_configure(n); /* LDP may run wherever OSPF does */
 }
 
 void

@@ -82,7 +82,8 @@ struct ospf_external {
 	struct prefix to;
 	uint32_t metric, tag;
 	uint32_t forward; /* 0: to who tells it */
-	uint8_t type;     /* 1 or 2 */
+	uint8_t type;     /* 1 or 2; 0: a summary of the same domain's (RFC 4577 4.2.6) */
+	bool down;        /* a provider's edge tells it, and other edges do not take it (4.2.5.1) */
 };
 
 /*

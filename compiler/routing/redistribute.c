@@ -24,9 +24,11 @@ rt_class_len(uint32_t addr)
 
 /* `match internal|external 1|external 2` of what comes from OSPF. */
 static bool
-kind_matches(const struct policy_redistribute *line, enum routing_kind kind)
+kind_matches(const struct policy_redistribute *line, const struct rt_route *route)
 {
-	if (line->from == ROUTING_BGP && kind == ROUTING_KIND_BGP_INTERNAL)
+	enum routing_kind kind = route->kind;
+
+	if (line->from == ROUTING_BGP && kind == ROUTING_KIND_BGP_INTERNAL && !route->vpn)
 		return line->internal; /* two routers would tell each other in a circle */
 	if (line->from != ROUTING_OSPF || (!line->internal && !line->external1 && !line->external2))
 		return true;
@@ -72,7 +74,7 @@ bool
 rt_redistributes(const struct policy_redistribute *line, const struct rt_route *route,
                  struct rt_attributes *ret)
 {
-	if (!comes_from(line, route) || !kind_matches(line, route->kind))
+	if (!comes_from(line, route) || !kind_matches(line, route))
 		return false;
 	*ret = (struct rt_attributes){.to = route->to,
 	                              .metric = line->has_metric ? line->metric : route->metric,
@@ -165,6 +167,19 @@ struct round {
 	bool ospf, vectors, bgp;
 };
 
+/* VPNs cross the core by labels that the tables of all its routers make. */
+static bool
+core_changed(struct rt_vrf *vrf)
+{
+	struct rt_node *n = vrf->node;
+	uint64_t before = n->mpls_fed;
+
+	if (vrf->name || !n->mpls || !bgp_has_vpns(n->routing->bgp))
+		return false;
+	n->mpls_fed = rt_rib_number(rt_rib_get(vrf));
+	return n->mpls_fed != before;
+}
+
 static void
 vrf_feed(struct rt_vrf *vrf, struct round *changed)
 {
@@ -173,6 +188,7 @@ vrf_feed(struct rt_vrf *vrf, struct round *changed)
 	struct rt_rib local = {.n = 0};
 	const struct rt_rib *rib = &local;
 
+	changed->bgp |= core_changed(vrf);
 	if (!ospf_is_fed(vrf) && !vectors_in(vrf) && !speaker)
 		return;
 	if (is_alone(vrf))

@@ -3,6 +3,7 @@
 #include "compiler/routing/routing_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 rt_rib_add(struct rt_rib *rib, const struct rt_route *route)
@@ -198,11 +199,27 @@ same_hops(const struct routing_route *a, const struct routing_route *b)
 }
 
 static bool
+same_ways(const struct routing_route *a, const struct routing_route *b)
+{
+	if (!a->ways || !b->ways)
+		return a->ways == b->ways;
+	for (uint8_t k = 0; k < a->n_hops; k++) {
+		const struct routing_way *x = &a->ways[k], *y = &b->ways[k];
+
+		if (x->next_hop != y->next_hop || x->n_labels != y->n_labels ||
+		    x->egress != y->egress || x->vrf != y->vrf ||
+		    memcmp(x->labels, y->labels, x->n_labels * sizeof(*x->labels)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
 same_route(const struct routing_route *a, const struct routing_route *b)
 {
 	return rt_prefix_order(a->to, b->to) == 0 && a->kind == b->kind &&
 	       a->process == b->process && a->metric == b->metric && a->distance == b->distance &&
-	       a->tag == b->tag && a->from == b->from && same_hops(a, b);
+	       a->tag == b->tag && a->from == b->from && same_hops(a, b) && same_ways(a, b);
 }
 
 /* A route that is as it was keeps its age. */
@@ -229,6 +246,7 @@ rt_table_make(struct rt_vrf *vrf)
 	struct routing *r = vrf->node->routing;
 	struct routing_route *routes;
 	struct rt_rib rib;
+	size_t n;
 	bool same;
 
 	rt_rib_make(vrf, &rib, false);
@@ -247,10 +265,12 @@ rt_table_make(struct rt_vrf *vrf)
 		                                   .n_hops = from->n_hops,
 		                                   .hops = from->hops};
 	}
-	same = ages_keep(routes, rib.n, &vrf->table);
+	n = rib.n;
+	mpls_table_finish(vrf, &rib, routes, &n);
+	same = ages_keep(routes, n, &vrf->table);
 	if (!same)
 		vrf->table.version = ++r->version;
-	vrf->table.n = rib.n;
+	vrf->table.n = n;
 	vrf->table.routes = routes;
 	vrf->made = r->generation;
 	arena_free(vrf->arena);

@@ -64,6 +64,7 @@ node_free(struct rt_node *n)
 	ospf_forget(n);
 	vector_forget(n);
 	bgp_forget(n);
+	mpls_forget(n);
 	while ((i = n->ifaces)) {
 		n->ifaces = i->next;
 		free(i->views);
@@ -190,7 +191,7 @@ routing_configured(const struct policy *p)
 {
 	const struct policy_routing *r = &p->routing;
 
-	return r->n_ospf || r->n_eigrp || r->rip.configured || r->bgp.as;
+	return r->n_ospf || r->n_eigrp || r->rip.configured || r->bgp.as || r->mpls.interfaces;
 }
 
 void

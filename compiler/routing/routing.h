@@ -52,6 +52,16 @@ struct routing_hop {
 	const char *interface; /* NULL: found through via. The engine's, until routing_free */
 };
 
+/* Of a hop whose packets go with labels, or into another VRF. */
+#define ROUTING_LABELS_MAX 2
+struct routing_way {
+	uint32_t next_hop; /* that BGP told: the other provider edge; 0: none */
+	uint8_t n_labels;
+	uint32_t labels[ROUTING_LABELS_MAX]; /* the outermost first */
+	size_t egress;   /* of a VPN's: the node that takes the last label, from 1; 0: none */
+	const char *vrf; /* there, or of this node (egress 0): whose table comes next; NULL: none */
+};
+
 struct routing_route {
 	struct prefix to;
 	enum routing_kind kind;
@@ -62,6 +72,7 @@ struct routing_route {
 	msec since;     /* when it came to be as it is */
 	uint8_t n_hops; /* 0: what it leads to is dropped (Null0) */
 	const struct routing_hop *hops;
+	const struct routing_way *ways; /* by hop; NULL: none is more than a hop */
 };
 
 /* The best route that protocols know to each prefix, by address and length. */
@@ -73,17 +84,22 @@ struct routing_table {
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
-enum routing_event_kind { ROUTING_EVENT_OSPF, ROUTING_EVENT_EIGRP, ROUTING_EVENT_BGP };
+enum routing_event_kind {
+	ROUTING_EVENT_OSPF,
+	ROUTING_EVENT_EIGRP,
+	ROUTING_EVENT_BGP,
+	ROUTING_EVENT_LDP
+};
 
 /* A neighbour came or went; all is lent for the call. */
 struct routing_event {
 	enum routing_event_kind kind;
 	uint32_t process;      /* OSPF's, or the autonomous system */
-	uint32_t neighbor;     /* OSPF: its identifier; else its address */
+	uint32_t neighbor;     /* OSPF, LDP: its identifier; else its address */
 	const char *interface; /* NULL: of BGP */
 	const char *vrf;       /* NULL: the global table */
 	const char *from, *to; /* OSPF: states, "FULL" */
-	bool up;               /* EIGRP, BGP */
+	bool up;               /* EIGRP, BGP, LDP */
 	const char *why;
 };
 

@@ -16,7 +16,7 @@ struct bgp_proc;
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
-enum rt_protocol { RT_OSPF, RT_EIGRP, RT_RIP };
+enum rt_protocol { RT_OSPF, RT_EIGRP, RT_RIP, RT_LDP };
 
 /* OSPF's states, as far as they last; the other protocols have the first and the last. */
 enum rt_state { RT_DOWN, RT_INIT, RT_2WAY, RT_FULL };
@@ -31,6 +31,8 @@ struct rt_view {
 	msec due;   /* of RT_INIT: when a hello has come; MSEC_NEVER: nothing is due */
 	msec since; /* in its state */
 	msec hello, dead;
+	uint64_t session_epoch; /* of LDP: when `session` was last found out */
+	bool session;           /* each reaches the other's identifier */
 };
 
 /* --- OSPF at an interface --------------------------------------------------------------------- */
@@ -78,6 +80,15 @@ struct rt_route {
 	const struct vector_metric *vector; /* of EIGRP's; else NULL */
 	uint8_t n_hops;
 	const struct routing_hop *hops;
+	const struct rt_vpn *vpn; /* by hop, of what a VRF imports; else NULL */
+};
+
+/* A hop of a VPN's route: its `via` is a provider edge in the global table, or in a VRF here. */
+struct rt_vpn {
+	uint32_t label;      /* that goes there; 0: none, it leads into `from` */
+	struct rt_vrf *from; /* the VRF of this node that it comes from; NULL: none */
+	uint32_t domain;     /* of OSPF at the other edge (RFC 4577 4.2.6); 0: none */
+	uint8_t type;        /* there: 0 within the domain; 1, 2: external */
 };
 
 struct rt_rib {
@@ -100,6 +111,7 @@ struct rt_iface {
 	uint8_t len;
 	struct rt_vrf *vrf;
 	struct ospf_if ospf;
+	bool mpls; /* LDP is spoken, and labels are taken */
 	size_t n_vectors;
 	struct vector_if *vectors; /* by the node's processes */
 	bool had_line;             /* when adjacencies were last looked at */
@@ -132,7 +144,10 @@ struct rt_node {
 	size_t n_vectors;
 	struct vector_proc **vectors; /* EIGRP in the policy's order, then RIP */
 	size_t n_bgp;
-	struct bgp_proc **bgp; /* by VRF */
+	struct bgp_proc **bgp;  /* by VRF */
+	bool mpls;              /* at one of its interfaces at least */
+	uint64_t mpls_fed;      /* what its global table was when VPNs were last looked at */
+	struct mpls_book *book; /* NULL: it has told no label yet */
 };
 
 struct ospf_net;
@@ -209,6 +224,15 @@ bool vector_agrees(const struct rt_iface *i, const struct vector_if *x, const st
 const char *eigrp_why_not(const struct rt_iface *i, const struct vector_if *x,
                           const struct rt_iface *peer);
 
+/* --- ldp.c, lsp.c: mpls_priv.h ---------------------------------------------------------------- */
+
+void mpls_configure(struct rt_node *n); /* reads the node's policy anew */
+void mpls_forget(struct rt_node *n);    /* all labels that it has told */
+uint32_t ldp_id(const struct rt_node *n);
+/* Labels of a table's routes, and where a VPN's routes lead; what leads nowhere goes. */
+void mpls_table_finish(struct rt_vrf *vrf, const struct rt_rib *rib, struct routing_route *routes,
+                       size_t *n);
+
 /* --- bgp_*.c ---------------------------------------------------------------------------------- */
 
 void bgp_configure(struct rt_node *n); /* reads the node's policy anew */
@@ -263,6 +287,7 @@ struct ospf_routes {
 	size_t n_hops, hops_capacity;
 };
 
+uint32_t ospf_domain(const struct ospf_proc *p); /* RFC 4577 4.2.4 */
 void ospf_routes_fini(struct ospf_routes *routes);
 struct ospf_net *ospf_net_new(struct routing *r);
 void ospf_net_free(struct ospf_net *net);
@@ -313,6 +338,7 @@ const struct rt_rib *rt_rib_get(struct rt_vrf *vrf);
 const struct rt_iface *rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via);
 /* Where a packet to an address arrives, in ttl hops at most; NULL: it does not. */
 struct rt_vrf *rt_walk(struct rt_vrf *from, uint32_t to, unsigned ttl);
+bool rt_owns(const struct rt_vrf *vrf, uint32_t addr);
 
 /* --- redistribute.c --------------------------------------------------------------------------- */
 
@@ -345,5 +371,7 @@ void bgp_solve(struct bgp_net *net);
 void bgp_rib_add(const struct bgp_net *net, const struct bgp_proc *p, struct rt_rib *rib);
 const struct rt_vrf *bgp_vrf(const struct bgp_proc *p);
 bool bgp_settled(const struct bgp_net *net);
+bool bgp_has_vpns(const struct bgp_net *net);
+uint64_t rt_rib_number(const struct rt_rib *rib); /* stands for all that is in it */
 
 #endif

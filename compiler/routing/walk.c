@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way that a packet takes from router to router, by each one's table. */
-#include "compiler/routing/routing_priv.h"
+#include "compiler/routing/mpls_priv.h"
 
 #define RECURSIONS_MAX 8
 
@@ -32,6 +32,10 @@ rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via)
 			*ret_via = addr;
 			return r->connected;
 		}
+		if (r->vpn && r->vpn->label)
+			return rt_way_out(vrf->node->vrfs, r->hops[0].via, ret_via);
+		if (r->vpn) /* there it is no import, and nothing leads back */
+			return rt_way_out(r->vpn->from, addr, ret_via);
 		if (r->hops[0].interface) {
 			*ret_via = r->hops[0].via ? r->hops[0].via : addr;
 			return rt_iface_find(vrf->node, r->hops[0].interface);
@@ -41,13 +45,13 @@ rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via)
 	return NULL;
 }
 
-static const struct rt_iface *
-own_address(const struct rt_vrf *vrf, uint32_t addr)
+bool
+rt_owns(const struct rt_vrf *vrf, uint32_t addr)
 {
 	for (const struct rt_iface *i = vrf->node->ifaces; i; i = i->next)
 		if (i->vrf == vrf && i->up && i->addr == addr)
-			return i;
-	return NULL;
+			return true;
+	return false;
 }
 
 /* Who has the address on the interface's link, and can be reached there. */
@@ -68,20 +72,31 @@ link_cross(const struct rt_iface *out, uint32_t via)
 	return NULL;
 }
 
+/* The table behind one hop; through a provider's core in one. */
+static struct rt_vrf *
+hop_cross(struct rt_vrf *at, uint32_t to)
+{
+	const struct rt_route *r = rt_rib_lookup(rt_rib_get(at), to);
+	const struct rt_iface *out, *in;
+	uint32_t via;
+
+	if (r && r->vpn && r->vpn->label)
+		return mpls_cross(at, r->hops[0].via, r->vpn->label);
+	out = rt_way_out(at, to, &via);
+	in = out ? link_cross(out, via) : NULL;
+	return in ? in->vrf : NULL;
+}
+
 struct rt_vrf *
 rt_walk(struct rt_vrf *from, uint32_t to, unsigned ttl)
 {
 	struct rt_vrf *at = from;
 
 	for (unsigned hop = 0; hop < ttl; hop++) {
-		uint32_t via;
-		const struct rt_iface *out = rt_way_out(at, to, &via);
-		const struct rt_iface *in = out ? link_cross(out, via) : NULL;
-
-		if (!in)
+		at = hop_cross(at, to);
+		if (!at)
 			return NULL;
-		at = in->vrf;
-		if (own_address(at, to))
+		if (rt_owns(at, to))
 			return at;
 	}
 	return NULL;

@@ -49,6 +49,10 @@ log_neighbor(void *arg, size_t node, const struct routing_event *e)
 		LOG(log, DUAL_NBRCHANGE, e->process, addr, e->interface, e->up ? "up" : "down",
 		    e->why);
 		break;
+	case ROUTING_EVENT_LDP:
+		LOG(log, LDP_NBRCHG, addr, e->up ? "UP" : "DOWN", e->up ? "" : " (",
+		    e->up ? "" : e->why, e->up ? "" : ")");
+		break;
 	case ROUTING_EVENT_BGP:
 		LOG(log, BGP_ADJCHANGE, addr, e->vrf ? " vpn vrf " : "", e->vrf ? e->vrf : "",
 		    e->up ? "Up" : "Down", e->up ? "" : " ", e->up ? "" : e->why);
