@@ -73,9 +73,9 @@ path_pick(const struct fib *f, const struct fib_route *first, uint32_t nth)
 	return paths > 1 ? first + nth % paths : first;
 }
 
-static bool
+static const struct fib_route *
 resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst, uint32_t nth,
-              const char **ret_interface, uint32_t *ret_next)
+              uint32_t *ret_next)
 {
 	int depth;
 
@@ -85,40 +85,52 @@ resolve_route(const struct fib *f, const struct fib_route *r, uint32_t dst, uint
 		if (r->global && f->global)
 			f = f->global; /* and nothing leads back */
 		if (r->interface) {
-			*ret_interface = r->interface;
 			*ret_next = dst;
-			return true;
+			return r;
 		}
 		r = trie_match(f, dst);
 		if (r)
 			r = path_pick(f, r, nth);
 	}
-	return false;
+	return NULL;
 }
 
-static bool
-lookup_nth(const struct fib *f, uint32_t dst, uint32_t nth, const char **ret_interface,
-           uint32_t *ret_next)
+static const struct fib_route *
+way_nth(const struct fib *f, uint32_t dst, uint32_t nth, uint32_t *ret_next)
 {
 	const struct fib_route *r = trie_match(f, dst);
 
-	return resolve_route(f, r ? path_pick(f, r, nth) : NULL, dst, nth, ret_interface, ret_next);
+	return resolve_route(f, r ? path_pick(f, r, nth) : NULL, dst, nth, ret_next);
 }
 
 bool
 fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, uint32_t *ret_next)
 {
-	return lookup_nth(f, dst, 0, ret_interface, ret_next);
+	const struct fib_route *r = way_nth(f, dst, 0, ret_next);
+
+	if (r)
+		*ret_interface = r->interface;
+	return r;
 }
 
 /* Both addresses count, so that a flow stays on its way, and two flows need not share one. */
+const struct fib_route *
+fib_way_from(const struct fib *f, uint32_t src, uint32_t dst, uint32_t *ret_next)
+{
+	uint32_t hash = (src ^ (dst << 16 | dst >> 16)) * 0x9e3779b1u;
+
+	return way_nth(f, dst, hash >> 16, ret_next);
+}
+
 bool
 fib_lookup_from(const struct fib *f, uint32_t src, uint32_t dst, const char **ret_interface,
                 uint32_t *ret_next)
 {
-	uint32_t hash = (src ^ (dst << 16 | dst >> 16)) * 0x9e3779b1u;
+	const struct fib_route *r = fib_way_from(f, src, dst, ret_next);
 
-	return lookup_nth(f, dst, hash >> 16, ret_interface, ret_next);
+	if (r)
+		*ret_interface = r->interface;
+	return r;
 }
 
 bool
@@ -126,12 +138,14 @@ fib_leads_by(const struct fib *f, uint32_t dst, const char *interface)
 {
 	const struct fib_route *first = trie_match(f, dst);
 	uint32_t paths = first ? f->paths[first - f->candidates] : 0;
-	const char *way;
+	const struct fib_route *way;
 	uint32_t next;
 
-	for (uint32_t k = 0; k < paths; k++)
-		if (resolve_route(f, first + k, dst, k, &way, &next) && strcmp(way, interface) == 0)
+	for (uint32_t k = 0; k < paths; k++) {
+		way = resolve_route(f, first + k, dst, k, &next);
+		if (way && strcmp(way->interface, interface) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -176,7 +190,6 @@ settle_round(struct fib *f, uint32_t *chosen)
 
 	for (i = 0; i < f->n_candidates; i = end) {
 		uint32_t pick = 0, next;
-		const char *interface;
 		size_t k;
 
 		for (end = i; end < f->n_candidates; end++)
@@ -184,8 +197,7 @@ settle_round(struct fib *f, uint32_t *chosen)
 				break;
 		for (k = i; k < end && !pick; k++)
 			/* A next hop found through the route itself never resolves. */
-			if (resolve_route(f, &f->candidates[k], f->candidates[k].to.addr, 0,
-			                  &interface, &next))
+			if (resolve_route(f, &f->candidates[k], f->candidates[k].to.addr, 0, &next))
 				pick = (uint32_t)k + 1;
 		if (pick != chosen[i]) {
 			chosen[i] = pick;

@@ -24,6 +24,10 @@ struct fib_route {
 	enum routing_kind kind;
 	uint32_t process, metric, tag, from;
 	msec since;
+	/* of a learned one whose packets go with labels, or into another VRF: */
+	uint32_t next_hop; /* that BGP told; 0: none */
+	uint8_t n_labels;
+	uint32_t labels[ROUTING_LABELS_MAX]; /* the outermost first */
 };
 
 /*
@@ -45,6 +49,9 @@ bool fib_lookup(const struct fib *f, uint32_t dst, const char **ret_interface, u
 /* The same for packets of one source: of several equal ways each has one and keeps it. */
 bool fib_lookup_from(const struct fib *f, uint32_t src, uint32_t dst, const char **ret_interface,
                      uint32_t *ret_next);
+/* The same as the route that leads out; NULL: there is none. */
+const struct fib_route *fib_way_from(const struct fib *f, uint32_t src, uint32_t dst,
+                                     uint32_t *ret_next);
 /* Is one of the ways to dst by this interface? */
 bool fib_leads_by(const struct fib *f, uint32_t dst, const char *interface);
 

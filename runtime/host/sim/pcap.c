@@ -17,7 +17,7 @@
 #define TAG           4 /* IEEE 802.1Q */
 
 enum { LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101 };
-enum { ETHERTYPE_IP4 = 0x0800, ETHERTYPE_VLAN = 0x8100 };
+enum { ETHERTYPE_IP4 = 0x0800, ETHERTYPE_VLAN = 0x8100, ETHERTYPE_MPLS = 0x8847 };
 
 struct pcap {
 	FILE *file;
@@ -60,7 +60,7 @@ put_group(uint8_t *p, uint32_t group)
 static size_t
 frame_head(uint8_t *p, const struct pcap_way *way, struct span packet)
 {
-	uint32_t dst = packet.n >= IP4_HEADER ? packet_get32(packet.p + 16) : 0;
+	uint32_t dst = packet.n >= IP4_HEADER && !way->labels ? packet_get32(packet.p + 16) : 0;
 	size_t n = 12;
 
 	if (addr_is_multicast(dst))
@@ -73,7 +73,7 @@ frame_head(uint8_t *p, const struct pcap_way *way, struct span packet)
 		packet_put16(p + n + 2, way->vlan);
 		n += TAG;
 	}
-	packet_put16(p + n, ETHERTYPE_IP4);
+	packet_put16(p + n, way->labels ? ETHERTYPE_MPLS : ETHERTYPE_IP4);
 	return n + 2;
 }
 
@@ -158,7 +158,7 @@ pcap_write(struct pcap *p, int64_t wall, const struct pcap_way *way, struct span
 {
 	uint8_t stamp[8];
 
-	if (way->vlan)
+	if (way->vlan || way->labels)
 		pcap_tag(p);
 	packet_put32(stamp, (uint32_t)(wall / 1000));
 	packet_put32(stamp + 4, (uint32_t)(wall % 1000 * 1000));

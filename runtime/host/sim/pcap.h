@@ -3,7 +3,8 @@
  * Capture files that tcpdump and wireshark read: classic pcap, microseconds, big-endian. A link
  * carries bare IP packets (LINKTYPE_RAW, 101), which need no more; one on which somebody has VLANs
  * carries Ethernet frames (LINKTYPE_ETHERNET, 1), since a tag is part of a frame. A file has one
- * link type: what was written as packets is written again as frames when the first VLAN comes.
+ * link type: what was written as packets is written again as frames when the first VLAN, or the
+ * first label of MPLS, comes.
  */
 #ifndef TESTUDO_PCAP_H
 #define TESTUDO_PCAP_H
@@ -15,6 +16,7 @@ struct pcap;
 /* What only a frame says: its tag (0: none), and which interfaces, by number; 0: not known. */
 struct pcap_way {
 	uint16_t vlan;
+	bool labels; /* of MPLS: the packet begins with them */
 	uint32_t from, to;
 };
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/packet/label.h"
+
 enum { FAULT_LOSS, FAULT_DUPLICATE, FAULT_REORDER };
 
 /* --- chance ----------------------------------------------------------------------------------- */
@@ -161,6 +163,15 @@ sim_at(struct sim *sim, msec when, void (*fn)(void *arg, msec now), void *arg)
 /* --- frames ----------------------------------------------------------------------------------- */
 
 static void
+frame_take(struct frame *f)
+{
+	if (f->labels)
+		sim_mpls_input(f->nic, &f->pkt);
+	else
+		sim_ip_input(f->table, f->nic, &f->pkt);
+}
+
+static void
 frame_fire(struct sim *sim, struct event *e)
 {
 	struct frame *f = (struct frame *)e;
@@ -172,7 +183,7 @@ frame_fire(struct sim *sim, struct event *e)
 	}
 	/* An interface that has gone into another VRF meanwhile takes nothing of the old one. */
 	if (!f->lost && n->powered && (!f->nic || (f->nic->line_up && f->nic->table == f->table)))
-		sim_ip_input(f->table, f->nic, &f->pkt);
+		frame_take(f);
 	free(f);
 }
 
@@ -262,8 +273,8 @@ find_receiver(struct nic *from, uint32_t next)
 	return proxy;
 }
 
-void
-sim_deliver(struct nic *to, struct span bytes)
+static void
+frame_deliver(struct nic *to, struct span bytes, bool labels)
 {
 	struct sim *sim = to->node->sim;
 	struct frame *f = sim_frame_new(bytes);
@@ -273,7 +284,20 @@ sim_deliver(struct nic *to, struct span bytes)
 		delay += 1 + (msec)(random_next(sim) % (uint64_t)(4 * delay + 16));
 	f->table = to->table;
 	f->nic = to;
+	f->labels = labels;
 	sim_event_set(sim, &f->event, sim->now + delay);
+}
+
+void
+sim_deliver(struct nic *to, struct span bytes)
+{
+	frame_deliver(to, bytes, false);
+}
+
+void
+sim_deliver_labels(struct nic *to, struct span bytes)
+{
+	frame_deliver(to, bytes, true);
 }
 
 static const struct nic *
@@ -287,10 +311,12 @@ cable_end(const struct nic *nic)
  * for all.
  */
 static void
-put_out(struct nic *nic, const struct nic *to, struct span bytes)
+put_out(struct nic *nic, const struct nic *to, struct span bytes, bool labels)
 {
 	struct sim *sim = nic->node->sim;
+	size_t below = labels ? label_stack_size(bytes) : 0;
 	const struct pcap_way way = {.vlan = nic->vlan,
+	                             .labels = labels,
 	                             .from = cable_end(nic)->number,
 	                             .to = to ? cable_end(to)->number : 0};
 
@@ -300,12 +326,14 @@ put_out(struct nic *nic, const struct nic *to, struct span bytes)
 	if (nic->link->pcap)
 		pcap_write(nic->link->pcap, sim->wall + sim->now, &way, bytes);
 	if (sim->see)
-		sim->see(sim->see_arg, &(struct sim_seen){.what = SIM_ON_LINK,
-		                                          .link = nic->link->name,
-		                                          .node = nic->node->name,
-		                                          .interface = nic->name,
-		                                          .vlan = nic->vlan,
-		                                          .packet = bytes});
+		sim->see(sim->see_arg,
+		         &(struct sim_seen){.what = SIM_ON_LINK,
+		                            .link = nic->link->name,
+		                            .node = nic->node->name,
+		                            .interface = nic->name,
+		                            .vlan = nic->vlan,
+		                            .labels = SPAN(bytes.p, below),
+		                            .packet = SPAN(bytes.p + below, bytes.n - below)});
 }
 
 /* Does it get from one end of a link to the other? */
@@ -316,8 +344,8 @@ gets_through(struct sim *sim, const struct nic *from, const struct nic *to)
 	       !fault_happens(sim, FAULT_LOSS);
 }
 
-bool
-sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
+static bool
+frame_transmit(struct nic *nic, struct span bytes, uint32_t next, bool labels)
 {
 	struct sim *sim = nic->node->sim;
 	struct nic *to = nic->line_up && nic->link ? find_receiver(nic, next) : NULL;
@@ -326,13 +354,25 @@ sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
 		nic->out_drops++;
 		return false;
 	}
-	put_out(nic, to, bytes);
+	put_out(nic, to, bytes, labels);
 	if (!gets_through(sim, nic, to))
 		return true;
-	sim_deliver(to, bytes);
+	frame_deliver(to, bytes, labels);
 	if (fault_happens(sim, FAULT_DUPLICATE))
-		sim_deliver(to, bytes);
+		frame_deliver(to, bytes, labels);
 	return true;
+}
+
+bool
+sim_transmit(struct nic *nic, struct span bytes, uint32_t next)
+{
+	return frame_transmit(nic, bytes, next, false);
+}
+
+bool
+sim_transmit_labels(struct nic *nic, struct span bytes, uint32_t next)
+{
+	return frame_transmit(nic, bytes, next, true);
 }
 
 bool
@@ -344,7 +384,7 @@ sim_transmit_all(struct nic *nic, struct span bytes)
 		nic->out_drops++;
 		return false;
 	}
-	put_out(nic, NULL, bytes);
+	put_out(nic, NULL, bytes, false);
 	for (size_t i = 0; i < nic->link->n_nics; i++) {
 		struct nic *cable = nic->link->nics[i],
 			   *to = sim_takes_tag(cable, sim_vlan_of(nic));

@@ -67,6 +67,7 @@ struct sim_seen {
 	    *interface; /* who put it there; who took it, and where it came in ("": of its own) */
 	uint16_t vlan;  /* of its tag, on a link; 0: none */
 	uint32_t vrf;   /* of who took it: in which table */
+	struct span labels; /* before the packet, on a link; empty: none */
 	struct span packet;
 };
 void sim_watch(struct sim *sim, void (*see)(void *arg, const struct sim_seen *seen), void *arg);
@@ -83,6 +84,9 @@ int sim_packet_inject(struct sim *sim, const char *link, const char *node, struc
 /* The same with a tag: to the subinterface that has the VLAN there; a tag of nobody is lost. */
 int sim_frame_inject(struct sim *sim, const char *link, const char *node, uint16_t vlan,
                      struct span packet);
+
+/* The same of a packet that begins with labels. */
+int sim_labels_inject(struct sim *sim, const char *link, const char *node, struct span packet);
 
 msec sim_now(const struct sim *sim);
 msec sim_next(const struct sim *sim); /* of the next event; MSEC_NEVER when nothing is due */

@@ -83,16 +83,24 @@ is_martian(const struct sim_table *t, uint32_t src)
 }
 
 static struct nic *
+find_way(struct sim_table *t, uint32_t src, uint32_t dst, uint32_t *ret_next,
+         const struct fib_route **ret_way)
+{
+	const struct fib_route *way = fib_way_from(sim_fib(t), src, dst, ret_next);
+	struct nic *nic = way ? t->node->nics : NULL;
+
+	while (nic && nic->name != way->interface)
+		nic = nic->next;
+	*ret_way = way;
+	return nic;
+}
+
+static struct nic *
 find_route(struct sim_table *t, uint32_t src, uint32_t dst, uint32_t *ret_next)
 {
-	const char *name;
-	struct nic *nic;
+	const struct fib_route *way;
 
-	if (!fib_lookup_from(sim_fib(t), src, dst, &name, ret_next))
-		return NULL;
-	for (nic = t->node->nics; nic && nic->name != name; nic = nic->next)
-		;
-	return nic;
+	return find_way(t, src, dst, ret_next, &way);
 }
 
 /* The one of an interface's addresses that is on the same network as the next hop. */
@@ -249,33 +257,40 @@ unreachable_due(struct sim_node *n, uint8_t code)
 	return true;
 }
 
-/* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
-static void
-send_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt, uint8_t type,
-                uint8_t code, uint16_t mtu)
+struct frame *
+sim_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt, uint8_t type,
+               uint8_t code, uint16_t mtu)
 {
 	uint8_t icmp[ICMP_HEADER + QUOTE] = {type, code};
 	const struct ip4 *h = &pkt->ip4;
+	struct ip4 header = {.tos = TOS_CONTROL, .ttl = SIM_TTL, .proto = PROTO_ICMP};
 	size_t quote;
 
 	if (!packet_read(pkt) || !may_complain(t, pkt))
-		return;
+		return NULL;
 	if (sim_firewall(t->node) && code != CODE_TOO_BIG)
-		return; /* a firewall drops in silence */
+		return NULL; /* a firewall drops in silence */
 	if (type == ICMP_TYPE_UNREACHABLE && !unreachable_due(t->node, code))
-		return;
+		return NULL;
 	quote =
 	    h->header + (size_t)ICMP_HEADER < h->total ? h->header + (size_t)ICMP_HEADER : h->total;
 	packet_put16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_HEADER, packet_span(pkt).p, quote);
 	packet_put16(icmp + 2, ip4_checksum(0, SPAN(icmp, ICMP_HEADER + quote)));
-	sim_ip_send(t,
-	            &(struct ip4){.tos = TOS_CONTROL,
-	                          .ttl = SIM_TTL,
-	                          .proto = PROTO_ICMP,
-	                          .src = in && in->table == t && in->has_address ? in->addr : 0,
-	                          .dst = h->src},
-	            SPAN(icmp, ICMP_HEADER + quote));
+	header.dst = h->src;
+	header.src = in && in->table == t && in->has_address ? in->addr : sim_ip_source(t, h->src);
+	return header.src ? packet_make(t->node, &header, SPAN(icmp, ICMP_HEADER + quote)) : NULL;
+}
+
+/* Sends an ICMP error, from the address of `in`, to the sender of a packet that came in there. */
+static void
+send_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt, uint8_t type,
+                uint8_t code, uint16_t mtu)
+{
+	struct frame *error = sim_icmp_error(t, in, pkt, type, code, mtu);
+
+	if (error)
+		sim_ip_launch(t, error);
 }
 
 /* --- out -------------------------------------------------------------------------------------- */
@@ -283,7 +298,8 @@ send_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt, u
 struct out {
 	struct nic *nic;
 	uint32_t next;
-	bool sent;
+	const struct fib_route *way; /* NULL: without labels */
+	bool own, sent;
 };
 
 static void
@@ -291,7 +307,8 @@ out_emit(void *arg, struct span bytes)
 {
 	struct out *o = arg;
 
-	o->sent = sim_transmit(o->nic, bytes, o->next);
+	o->sent = o->way && o->way->n_labels ? sim_mpls_push(o->nic, o->next, o->way, o->own, bytes)
+	                                     : sim_transmit(o->nic, bytes, o->next);
 }
 
 /* t: the table that the packet came in by, where its sender is. */
@@ -303,12 +320,14 @@ too_big(struct sim_table *t, const struct nic *in, struct packet *pkt, bool own,
 	return -EMSGSIZE;
 }
 
-int
-sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+/* room: octets that a packet may have there. */
+static int
+protect_packet(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own,
+               size_t room)
 {
-	size_t mtu = out->mtu;
+	size_t mtu = room;
 
-	switch (esp_output(out->port, pkt, own, out->mtu, &mtu, t->node->sim->now)) {
+	switch (esp_output(out->port, pkt, own, room, &mtu, t->node->sim->now)) {
 	case ESP_DROP:
 		out->out_drops++;
 		return -EPERM;
@@ -318,9 +337,15 @@ sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct pack
 	case ESP_DONE:
 		break;
 	}
-	if (pkt->n > out->mtu && packet_read(pkt) && pkt->ip4.df)
-		return too_big(t, in, pkt, own, out->mtu);
+	if (pkt->n > room && packet_read(pkt) && pkt->ip4.df)
+		return too_big(t, in, pkt, own, room);
 	return 0;
+}
+
+int
+sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt, bool own)
+{
+	return protect_packet(t, in, out, pkt, own, out->mtu);
 }
 
 /* `ip tcp adjust-mss` of either interface; the smaller counts. */
@@ -334,31 +359,48 @@ clamp_mss(const struct nic *in, const struct nic *out, struct packet *pkt)
 			packet_clamp_mss(pkt, both[i]->conf->mss);
 }
 
+static int
+send_out(struct out *o, const struct packet *pkt, size_t room)
+{
+	if (pkt->n > room)
+		frag_cut(packet_span(pkt), room, out_emit, o);
+	else
+		out_emit(o, packet_span(pkt));
+	return o->sent ? 0 : -EHOSTUNREACH;
+}
+
 /* own: made here; else it came in by `in`. 0 or why not: -errno. */
 static int
 output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own)
 {
-	struct out o = {.sent = false};
+	struct out o = {.own = own};
+	size_t room;
 	int error;
 
-	o.nic = find_route(t, pkt->ip4.src, pkt->ip4.dst, &o.next);
+	o.nic = find_way(t, pkt->ip4.src, pkt->ip4.dst, &o.next, &o.way);
 	if (!o.nic)
 		return -ENETUNREACH;
-	if (!own && !sim_firewall(t->node) && o.nic->conf &&
-	    !sim_filter_list(t->node, o.nic->conf->acl_out, pkt)) {
+	if (!sim_mpls_may_leave(t, o.nic, o.way) ||
+	    (!own && !sim_firewall(t->node) && o.nic->conf &&
+	     !sim_filter_list(t->node, o.nic->conf->acl_out, pkt))) {
 		o.nic->out_drops++;
-		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
+		if (!own)
+			send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return -EPERM;
 	}
 	clamp_mss(in, o.nic, pkt);
-	error = sim_ip_protect(t, in, o.nic, pkt, own);
-	if (error)
-		return error;
-	if (pkt->n > o.nic->mtu)
-		frag_cut(packet_span(pkt), o.nic->mtu, out_emit, &o);
-	else
-		out_emit(&o, packet_span(pkt));
-	return o.sent ? 0 : -EHOSTUNREACH;
+	room = o.way->n_labels ? sim_mpls_room(o.nic, o.way) : o.nic->mtu;
+	error = protect_packet(t, in, o.nic, pkt, own, room);
+	return error ? error : send_out(&o, pkt, room);
+}
+
+int
+sim_ip_pass(struct nic *in, struct nic *out, uint32_t next, struct packet *pkt)
+{
+	struct out o = {.nic = out, .next = next};
+	int error = sim_ip_protect(in->table, in, out, pkt, false);
+
+	return error ? error : send_out(&o, pkt, out->mtu);
 }
 
 /* --- here ------------------------------------------------------------------------------------- */
@@ -636,18 +678,46 @@ is_guarded(const struct sim_node *n)
 	return nic;
 }
 
-void
-sim_ip_input(struct sim_table *t, struct nic *in, struct packet *pkt)
+/*
+ * Fragments are put together first: only a whole ESP packet can be verified, also one for a host
+ * behind this node, and a policy or a firewall judges by what only the first fragment carries.
+ */
+static void
+take_whole(struct sim_table *t, struct nic *in, struct packet *pkt)
 {
 	struct sim_node *n = t->node;
 	const struct ip4 *h = &pkt->ip4;
 	struct frame *whole;
 
+	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !is_guarded(n))) {
+		take_packet(t, in, pkt);
+		return;
+	}
+	whole = reassemble_packet(t, pkt);
+	if (whole)
+		take_packet(t, in, &whole->pkt);
+	free(whole);
+}
+
+void
+sim_ip_unlabelled(struct sim_table *t, struct nic *in, struct packet *pkt)
+{
+	if (!packet_read(pkt) || is_martian(t, pkt->ip4.src) || addr_is_multicast(pkt->ip4.dst))
+		in->in_drops++;
+	else
+		take_whole(t, in, pkt);
+}
+
+void
+sim_ip_input(struct sim_table *t, struct nic *in, struct packet *pkt)
+{
+	struct sim_node *n = t->node;
+
 	if (in)
 		traffic_add(&in->in, 1, pkt->n, n->sim->now);
 	if (in && in->parent)
 		traffic_add(&in->parent->in, 1, pkt->n, n->sim->now);
-	if (!packet_read(pkt) || (in && is_martian(t, h->src))) {
+	if (!packet_read(pkt) || (in && is_martian(t, pkt->ip4.src))) {
 		if (in)
 			in->in_drops++;
 		return;
@@ -657,17 +727,5 @@ sim_ip_input(struct sim_table *t, struct nic *in, struct packet *pkt)
 		send_icmp_error(t, in, pkt, ICMP_TYPE_UNREACHABLE, CODE_PROHIBITED, 0);
 		return;
 	}
-	/*
-	 * Fragments are put together first: only a whole ESP packet can be verified, also one for a
-	 * host behind this node, and a policy or a firewall judges by what only the first fragment
-	 * carries.
-	 */
-	if (!in || !(h->mf || h->offset) || (!sim_firewall(n) && !is_guarded(n))) {
-		take_packet(t, in, pkt);
-		return;
-	}
-	whole = reassemble_packet(t, pkt);
-	if (whole)
-		take_packet(t, in, &whole->pkt);
-	free(whole);
+	take_whole(t, in, pkt);
 }

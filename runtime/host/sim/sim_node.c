@@ -516,18 +516,19 @@ op_interfaces(struct host *h, struct arena *a, size_t *ret_n)
 static struct host_route
 route_show(const struct sim_table *t, const struct fib_route *r, struct arena *a)
 {
-	return (struct host_route){.vrf = t->vrf,
-	                           .source = r->source,
-	                           .to = r->to,
-	                           .via = r->via,
-	                           .interface = r->interface ? arena_strdup(a, r->interface) : "",
-	                           .distance = r->distance,
-	                           .metric = r->metric,
-	                           .kind = r->kind,
-	                           .process = r->process,
-	                           .tag = r->tag,
-	                           .from = r->from,
-	                           .age = t->node->sim->now - r->since};
+	return (struct host_route){
+	    .vrf = t->vrf,
+	    .source = r->source,
+	    .to = r->to,
+	    .via = r->next_hop ? r->next_hop : r->via,
+	    .interface = r->interface && !r->next_hop ? arena_strdup(a, r->interface) : "",
+	    .distance = r->distance,
+	    .metric = r->metric,
+	    .kind = r->kind,
+	    .process = r->process,
+	    .tag = r->tag,
+	    .from = r->from,
+	    .age = t->node->sim->now - r->since};
 }
 
 static const struct host_route *
@@ -657,6 +658,7 @@ sim_node_free(struct sim_node *n)
 		n->tables = t->next;
 		table_free(t);
 	}
+	free(n->label_bytes);
 	free(n->name);
 	free(n);
 }

@@ -5,6 +5,7 @@
 #define TESTUDO_SIM_PRIV_H
 
 #include "compiler/multicast/multicast.h"
+#include "compiler/routing/mpls.h"
 #include "runtime/dataplane/esp/esp.h"
 #include "runtime/host/fib.h"
 #include "runtime/host/frag.h"
@@ -89,6 +90,7 @@ struct frame {
 	struct sim_table *table; /* who will get it, and in which of its tables */
 	struct nic *nic;         /* by which interface; NULL: it sent it to itself */
 	bool lost;               /* that interface has gone */
+	bool labels;             /* the packet begins with them */
 	struct packet pkt;       /* its buffer follows this struct */
 };
 
@@ -96,6 +98,8 @@ struct frame *sim_frame_new(struct span bytes);         /* with room for ESP; fr
 struct frame *sim_frame_copy(const struct packet *pkt); /* with what was read of it */
 /* Puts bytes on the link, for whoever answers to `next`. False: nobody does. */
 bool sim_transmit(struct nic *nic, struct span bytes, uint32_t next);
+/* The same of what begins with labels: a frame of its own kind. */
+bool sim_transmit_labels(struct nic *nic, struct span bytes, uint32_t next);
 void sim_link_refresh(struct sim_link *link); /* line protocol of all on it, after a change */
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -135,6 +139,8 @@ struct sim_node {
 	struct filter *filter;
 	struct event filter_due; /* a connection's time may be over */
 	struct event wake;
+	uint64_t *label_bytes; /* switched by each label, from MPLS_FIRST */
+	size_t n_label_bytes, label_bytes_capacity;
 	struct echo *echoes;
 	uint16_t next_echo;
 	struct knocking *knocks;
@@ -177,6 +183,7 @@ bool sim_transmit_all(struct nic *nic, struct span bytes);
 void sim_nic_forget(const struct nic *nic);
 /* A frame for an interface arrives there after the link's latency. */
 void sim_deliver(struct nic *to, struct span bytes);
+void sim_deliver_labels(struct nic *to, struct span bytes);
 /* The VLAN that an interface's frames are in, tagged or not; 0: in none. */
 uint16_t sim_vlan_of(const struct nic *nic);
 /*
@@ -215,6 +222,21 @@ void sim_routing_routes(struct sim_table *t, void (*add)(void *arg, const struct
 const struct routing_state *sim_routing_state(struct host *h, struct arena *a);
 /* Do they know others than when sim_routing_routes was last called? */
 bool sim_routing_stale(struct sim_table *t);
+
+/* --- labels (sim_mpls.c) ---------------------------------------------------------------------- */
+
+bool sim_labels_taken(const struct nic *nic); /* does LDP run there? */
+bool sim_label_find(const struct sim_node *n, uint32_t label, struct mpls_entry *ret);
+/* A frame with labels from the wire. */
+void sim_mpls_input(struct nic *in, struct packet *pkt);
+/* Does the packet go with labels by that way? Then the most octets that it may have. */
+size_t sim_mpls_room(const struct nic *out, const struct fib_route *way);
+/* May it, from that table? Nothing of a VRF passes what guards the core's interface. */
+bool sim_mpls_may_leave(const struct sim_table *t, const struct nic *out,
+                        const struct fib_route *way);
+/* Puts its labels before it. own: the node made it. */
+bool sim_mpls_push(struct nic *out, uint32_t next, const struct fib_route *way, bool own,
+                   struct span bytes);
 
 /* Interfaces that hear each other, by number: those of one VLAN of a link; 0: of none. */
 uint32_t sim_segment_of(const struct nic *nic);
@@ -261,6 +283,16 @@ int sim_udp_send(struct sim_table *t, const struct path *path, struct span dgram
  */
 int sim_ip_protect(struct sim_table *t, struct nic *in, struct nic *out, struct packet *pkt,
                    bool own);
+/* What was below a VRF's last label, or the global table's: it came in by `in`. */
+void sim_ip_unlabelled(struct sim_table *t, struct nic *in, struct packet *pkt);
+/*
+ * What came with labels, and leaves without, by a way that they have chosen. pkt was read. 0 or
+ * -errno.
+ */
+int sim_ip_pass(struct nic *in, struct nic *out, uint32_t next, struct packet *pkt);
+/* An ICMP error about a packet, from the interface's address; NULL: it is not sent. */
+struct frame *sim_icmp_error(struct sim_table *t, const struct nic *in, struct packet *pkt,
+                             uint8_t type, uint8_t code, uint16_t mtu);
 /* A packet for this node, which may be a fragment. */
 void sim_ip_deliver(struct sim_table *t, const struct nic *in, struct packet *pkt);
 bool sim_nic_has(const struct nic *nic, uint32_t addr); /* as one of its addresses */

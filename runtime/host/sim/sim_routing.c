@@ -158,13 +158,24 @@ sim_routing_gate(struct sim *sim)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
+/* In that table; of NULL in any. */
 static const char *
-nic_name(const struct sim_table *t, const char *name)
+nic_name(const struct sim_node *n, const struct sim_table *t, const char *name)
 {
-	for (const struct nic *nic = t->node->nics; name && nic; nic = nic->next)
+	for (const struct nic *nic = n->nics; name && nic; nic = nic->next)
 		if (strcmp(nic->name, name) == 0)
-			return nic->line_up && nic->table == t ? nic->name : NULL;
+			return nic->line_up && (!t || nic->table == t) ? nic->name : NULL;
 	return NULL;
+}
+
+/* What a VRF imports leaves by an interface of the core, or of another VRF. */
+static void
+way_take(const struct routing_way *way, struct fib_route *f)
+{
+	f->next_hop = way->next_hop;
+	f->n_labels = way->n_labels;
+	for (uint8_t k = 0; k < way->n_labels; k++)
+		f->labels[k] = way->labels[k];
 }
 
 static void
@@ -186,8 +197,12 @@ route_add(const struct sim_table *t, const struct routing_route *r,
 		add(arg, &f);
 	}
 	for (uint8_t k = 0; k < r->n_hops; k++) {
+		const struct routing_way *way = r->ways ? &r->ways[k] : NULL;
+
 		f.via = r->hops[k].via;
-		f.interface = nic_name(t, r->hops[k].interface);
+		f.interface = nic_name(t->node, way && way->vrf ? NULL : t, r->hops[k].interface);
+		if (way)
+			way_take(way, &f);
 		if (f.interface || !r->hops[k].interface)
 			add(arg, &f);
 	}
@@ -229,4 +244,21 @@ sim_routing_state(struct host *h, struct arena *a)
 		return NULL;
 	routing_update(n->sim->routing, n->sim->now); /* its clock: what is due has its event */
 	return routing_state(n->sim->routing, n->routed - 1, a);
+}
+
+/* --- labels ----------------------------------------------------------------------------------- */
+
+bool
+sim_labels_taken(const struct nic *nic)
+{
+	const struct sim_node *n = nic->node;
+
+	return n->routed && n->powered &&
+	       routing_label_taken(n->sim->routing, n->routed - 1, nic->name);
+}
+
+bool
+sim_label_find(const struct sim_node *n, uint32_t label, struct mpls_entry *ret)
+{
+	return n->routed && routing_label_find(n->sim->routing, n->routed - 1, label, ret);
 }

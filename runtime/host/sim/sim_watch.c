@@ -36,9 +36,9 @@ sim_packet_inject(struct sim *sim, const char *link, const char *node, struct sp
 	return sim_frame_inject(sim, link, node, 0, packet);
 }
 
-int
-sim_frame_inject(struct sim *sim, const char *link, const char *node, uint16_t vlan,
-                 struct span packet)
+static int
+frame_inject(struct sim *sim, const char *link, const char *node, uint16_t vlan, struct span packet,
+             void (*deliver)(struct nic *to, struct span bytes))
 {
 	struct sim_link *l = sim_link_find(sim, link);
 	bool found = false;
@@ -48,8 +48,21 @@ sim_frame_inject(struct sim *sim, const char *link, const char *node, uint16_t v
 			struct nic *to = sim_takes_tag(l->nics[i], vlan);
 
 			if (to)
-				sim_deliver(to, packet);
+				deliver(to, packet);
 			found = true;
 		}
 	return found ? 0 : -ENOENT;
+}
+
+int
+sim_frame_inject(struct sim *sim, const char *link, const char *node, uint16_t vlan,
+                 struct span packet)
+{
+	return frame_inject(sim, link, node, vlan, packet, sim_deliver);
+}
+
+int
+sim_labels_inject(struct sim *sim, const char *link, const char *node, struct span packet)
+{
+	return frame_inject(sim, link, node, 0, packet, sim_deliver_labels);
 }
