@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/policy/vrf.h"
+
 #define KEEPALIVE 60 /* seconds, where nothing is configured */
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -46,6 +48,18 @@ path_line(struct text *t, const struct bgp_shown_path *p, const char *network)
 	text_printf(t, "%c\n", "ie?"[p->origin < 3 ? p->origin : 2]);
 }
 
+/* A line over all routes of one distinguisher. */
+static void
+rd_line(struct text *t, const struct bgp_shown_route *r)
+{
+	char rd[ROUTE_TARGET_TEXT_MAX];
+
+	text_printf(t, "Route Distinguisher: %s", route_target_text(r->rd, rd));
+	if (r->vrf)
+		text_printf(t, " (default for vrf %s)", r->vrf);
+	text_puts(t, "\n");
+}
+
 void
 show_bgp_table(struct text *t, const struct bgp_shown *b)
 {
@@ -59,10 +73,38 @@ show_bgp_table(struct text *t, const struct bgp_shown *b)
 	for (size_t k = 0; k < b->n_routes; k++) {
 		const struct bgp_shown_route *r = &b->routes[k];
 
+		if (r->has_rd && (!k || r[-1].rd != r->rd || r[-1].vrf != r->vrf))
+			rd_line(t, r);
 		snprintf(network, sizeof(network), "%s/%u", addr_text(r->to.addr, a), r->to.len);
 		for (size_t i = 0; i < r->n; i++)
 			path_line(t, &r->paths[i], i ? "" : network);
 	}
+}
+
+/* What a path has for VPNs. */
+static void
+path_vpn(struct text *t, const struct bgp_shown_path *p)
+{
+	char target[ROUTE_TARGET_TEXT_MAX];
+
+	for (size_t k = 0; k < p->n_targets; k++)
+		text_printf(t, "%sRT:%s", k ? " " : "      Extended Community: ",
+		            route_target_text(p->targets[k], target));
+	if (p->n_targets && p->ospf_domain)
+		text_printf(t, " OSPF DOMAIN ID:0x0005:0x%08" PRIX32 "0200", p->ospf_domain);
+	if (p->n_targets)
+		text_puts(t, "\n");
+	if (!p->in && !p->out)
+		return;
+	text_puts(t, "      mpls labels in/out ");
+	if (p->in)
+		text_printf(t, "%" PRIu32 "/", p->in);
+	else
+		text_puts(t, "nolabel/");
+	if (p->out)
+		text_printf(t, "%" PRIu32 "\n", p->out);
+	else
+		text_puts(t, "nolabel\n");
 }
 
 static void
@@ -80,7 +122,9 @@ path_detail(struct text *t, const struct bgp_shown_path *p)
 		text_puts(t, "Local\n");
 	}
 	text_printf(t, "    %s", addr_text(p->next_hop, a));
-	if (p->igp)
+	if (p->unlabelled)
+		text_puts(t, " (no label)");
+	else if (p->igp)
 		text_printf(t, " (metric %" PRIu32 ")", p->igp);
 	text_printf(t, " from %s (%s)\n", addr_text(p->from, b), addr_text(p->router_id, c));
 	text_printf(t, "      Origin %s, metric %" PRIu32 ", localpref %" PRIu32,
@@ -102,13 +146,14 @@ path_detail(struct text *t, const struct bgp_shown_path *p)
 		text_printf(t, "%s%s", k ? ", " : ", Cluster list: ", addr_text(p->clusters[k], a));
 	if (p->originator)
 		text_puts(t, "\n");
+	path_vpn(t, p);
 }
 
 void
 show_bgp_entry(struct text *t, const struct bgp_shown *b, uint32_t addr, const uint8_t *len)
 {
 	const struct bgp_shown_route *best = NULL;
-	char a[ADDR_TEXT_MAX];
+	char a[ADDR_TEXT_MAX], rd[ROUTE_TARGET_TEXT_MAX];
 	size_t at = 0;
 
 	for (size_t k = 0; k < b->n_routes; k++) {
@@ -124,11 +169,14 @@ show_bgp_entry(struct text *t, const struct bgp_shown *b, uint32_t addr, const u
 	}
 	while (at < best->n && !best->paths[at].best)
 		at++;
-	text_printf(t, "BGP routing table entry for %s/%u, version %zu\n",
-	            addr_text(best->to.addr, a), best->to.len, (size_t)(best - b->routes) + 2);
+	text_puts(t, "BGP routing table entry for ");
+	if (best->has_rd)
+		text_printf(t, "%s:", route_target_text(best->rd, rd));
+	text_printf(t, "%s/%u, version %zu\n", addr_text(best->to.addr, a), best->to.len,
+	            (size_t)(best - b->routes) + 2);
 	text_printf(t, "Paths: (%zu available, ", best->n);
 	if (at < best->n)
-		text_printf(t, "best #%zu, table default)\n", at + 1);
+		text_printf(t, "best #%zu, table %s)\n", at + 1, best->vrf ? best->vrf : "default");
 	else
 		text_puts(t, "no best path)\n");
 	for (size_t k = 0; k < best->n; k++)
@@ -173,8 +221,15 @@ summary_line(struct text *t, const struct bgp_shown *b, const struct bgp_session
 		text_printf(t, "%s\n", state_text(s));
 }
 
+/* One that speaks VPNv4 alone is none of IPv4's. */
+static bool
+is_in_summary(const struct bgp_session *s, bool vpnv4)
+{
+	return vpnv4 || s->conf->families[BGP_IPV4].active || !s->conf->families[BGP_VPNV4].active;
+}
+
 void
-show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now)
+show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now, bool vpnv4)
 {
 	char a[ADDR_TEXT_MAX];
 
@@ -194,7 +249,8 @@ show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now)
 	text_puts(t, "\nNeighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  "
 	             "State/PfxRcd\n");
 	for (size_t k = 0; k < b->n_sessions; k++)
-		summary_line(t, b, &b->sessions[k], now);
+		if (is_in_summary(&b->sessions[k], vpnv4))
+			summary_line(t, b, &b->sessions[k], now);
 }
 
 static void
@@ -219,10 +275,11 @@ session_show(struct text *t, const struct bgp_shown *b, const struct bgp_session
 	else
 		text_puts(t, "\n");
 	text_printf(t,
-	            "\n For address family: IPv4 Unicast\n"
+	            "\n For address family: %s Unicast\n"
 	            "  BGP table version %zu, neighbor version %zu/0\n"
 	            "  Prefixes Current:               %" PRIu32 "\n\n",
-	            b->n_routes + 1, is_up ? b->n_routes + 1 : 1, s->received);
+	            s->vpnv4 ? "VPNv4" : "IPv4", b->n_routes + 1, is_up ? b->n_routes + 1 : 1,
+	            s->received);
 	if (s->reset_text)
 		text_printf(t, "  Last reset %s, due to %s\n", show_age_text(now - s->since, up),
 		            s->reset_text);

@@ -67,6 +67,9 @@
 	X(SHOW_IP_BGP_TABLE, cmd_show_ip_bgp_table)                                                \
 	X(SHOW_IP_BGP_SUMMARY, cmd_show_ip_bgp_summary)                                            \
 	X(SHOW_IP_BGP_NEIGHBORS, cmd_show_ip_bgp_neighbors)                                        \
+	X(SHOW_MPLS_INTERFACES, cmd_show_mpls_interfaces)                                          \
+	X(SHOW_MPLS_FORWARDING, cmd_show_mpls_forwarding)                                          \
+	X(SHOW_MPLS_LDP_NEIGHBOR, cmd_show_mpls_ldp_neighbor)                                      \
 	X(SHOW_IP_OSPF, cmd_show_ip_ospf)                                                          \
 	X(SHOW_IP_OSPF_NEIGHBOR, cmd_show_ip_ospf_neighbor)                                        \
 	X(SHOW_IP_OSPF_INTERFACE, cmd_show_ip_ospf_interface)                                      \

@@ -115,13 +115,23 @@ route_code(struct text *t, const struct host_route *r)
 	            r->to.len ? ' ' : '*', learned ? routing_kind_names[r->kind].more : "");
 }
 
+/* The VRF that it leads into. */
+static void
+put_other(struct text *t, const struct host_route *r)
+{
+	if (r->other)
+		text_printf(t, " (%s)", r->other);
+}
+
 static void
 route_way(struct text *t, const struct host_route *r)
 {
 	char a[ADDR_TEXT_MAX], age[SHOW_AGE_MAX];
 
 	if (r->source == ROUTE_LEARNED && !r->via) {
-		text_printf(t, " is a summary, %s, %s\n", show_age_text(r->age, age), r->interface);
+		text_printf(t, " is %s", r->other ? "directly connected" : "a summary");
+		put_other(t, r);
+		text_printf(t, ", %s, %s\n", show_age_text(r->age, age), r->interface);
 		return;
 	}
 	if ((r->source != ROUTE_STATIC && r->source != ROUTE_LEARNED) || !r->via) {
@@ -129,6 +139,7 @@ route_way(struct text *t, const struct host_route *r)
 		return;
 	}
 	text_printf(t, " [%u/%" PRIu32 "] via %s", r->distance, r->metric, addr_text(r->via, a));
+	put_other(t, r);
 	if (r->source == ROUTE_LEARNED)
 		text_printf(t, ", %s", show_age_text(r->age, age));
 	if (r->interface[0] && r->interface[0] != '-' && r->source != ROUTE_STATIC)

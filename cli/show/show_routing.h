@@ -36,11 +36,18 @@ void show_rip_database(struct text *t, const struct rip_shown *r);
 void show_bgp_table(struct text *t, const struct bgp_shown *b);
 /* The network that leads to the address; len: of exactly that prefix. */
 void show_bgp_entry(struct text *t, const struct bgp_shown *b, uint32_t addr, const uint8_t *len);
-void show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now);
+/* vpnv4: also of sessions that carry nothing else. */
+void show_bgp_summary(struct text *t, const struct bgp_shown *b, msec now, bool vpnv4);
 /* only NULL: all. */
 void show_bgp_neighbors(struct text *t, const struct bgp_shown *b, const uint32_t *only, msec now);
 void show_bgp_protocol(struct text *t, const struct bgp_shown *b, const struct policy_bgp_vrf *conf,
                        const struct routing_gateways *g);
+
+/* --- show_mpls.c ------------------------------------------------------------------------------ */
+
+void show_mpls_interfaces(struct text *t, const struct mpls_shown *m, msec now);
+void show_mpls_forwarding(struct text *t, const struct mpls_shown *m, msec now);
+void show_ldp_neighbors(struct text *t, const struct mpls_shown *m, msec now);
 
 /* `Routing Information Sources`, of every protocol. */
 void show_gateways(struct text *t, const struct routing_gateway *list, size_t n);

@@ -149,26 +149,34 @@ rip_database(struct showing *s, const struct command *cmd, const struct routing_
 	show_rip_database(&s->text, &v->rip);
 }
 
+/* `all` of VPNv4, or a table's. */
+static const struct bgp_shown *
+bgp_of(struct showing *s, const struct command *cmd, const struct routing_vrf *v)
+{
+	return command_has(cmd, ARG_ALL) ? &showing_routing(s)->vpnv4 : &v->bgp;
+}
+
 static void
 bgp_table(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
 {
+	const struct bgp_shown *b = bgp_of(s, cmd, v);
 	uint8_t len = mask_len(command_u32(cmd, ARG_MASK));
 
 	(void)now;
 	if (command_has(cmd, ARG_DST))
-		show_bgp_entry(&s->text, &v->bgp, command_u32(cmd, ARG_DST),
+		show_bgp_entry(&s->text, b, command_u32(cmd, ARG_DST),
 		               command_has(cmd, ARG_MASK) ? &len : NULL);
-	else if (!v->bgp.as)
+	else if (!b->as)
 		text_puts(&s->text, "% BGP not active\n");
 	else
-		show_bgp_table(&s->text, &v->bgp);
+		show_bgp_table(&s->text, b);
 }
 
 static void
 bgp_summary(struct showing *s, const struct command *cmd, const struct routing_vrf *v, msec now)
 {
-	(void)cmd;
-	show_bgp_summary(&s->text, &v->bgp, now);
+	show_bgp_summary(&s->text, bgp_of(s, cmd, v), now,
+	                 command_has(cmd, ARG_ALL) || command_has(cmd, ARG_VRF));
 }
 
 static void
@@ -176,7 +184,8 @@ bgp_neighbors(struct showing *s, const struct command *cmd, const struct routing
 {
 	uint32_t only = command_u32(cmd, ARG_ADDRESS);
 
-	show_bgp_neighbors(&s->text, &v->bgp, command_has(cmd, ARG_ADDRESS) ? &only : NULL, now);
+	show_bgp_neighbors(&s->text, bgp_of(s, cmd, v),
+	                   command_has(cmd, ARG_ADDRESS) ? &only : NULL, now);
 }
 
 #define IN_VRF(name)                                                                               \
@@ -191,6 +200,39 @@ IN_VRF(rip_database)
 IN_VRF(bgp_table)
 IN_VRF(bgp_summary)
 IN_VRF(bgp_neighbors)
+
+/* --- MPLS ------------------------------------------------------------------------------------- */
+
+static void
+show_mpls(struct shell *sh, void (*layout)(struct text *t, const struct mpls_shown *m, msec now))
+{
+	struct showing s = showing_start(sh);
+	const struct routing_state *state = showing_routing(&s);
+
+	layout(&s.text, &state->mpls, state->now);
+	showing_end(&s);
+}
+
+void
+cmd_show_mpls_interfaces(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	show_mpls(sh, show_mpls_interfaces);
+}
+
+void
+cmd_show_mpls_forwarding(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	show_mpls(sh, show_mpls_forwarding);
+}
+
+void
+cmd_show_mpls_ldp_neighbor(struct shell *sh, const struct command *cmd)
+{
+	(void)cmd;
+	show_mpls(sh, show_ldp_neighbors);
+}
 
 /* --- all protocols ---------------------------------------------------------------------------- */
 

@@ -247,18 +247,27 @@ put_rip_database(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+/* That of a table, or all of VPNv4; the snapshot's time goes to *ret_now. */
+static const struct bgp_shown *
+put_bgp(struct showing *s, struct emit *e, msec *ret_now)
+{
+	const struct routing_vrf *v = put_vrf(s, e, ret_now);
+
+	return command_has(s->cmd, ARG_ALL) ? &showing_routing(s)->vpnv4 : &v->bgp;
+}
+
 static void
 put_bgp_sessions(struct showing *s, struct emit *e)
 {
 	static const char *const states[] = {"idle", "active", "established"};
 	msec now;
-	const struct routing_vrf *v = put_vrf(s, e, &now);
+	const struct bgp_shown *b = put_bgp(s, e, &now);
 
-	emit_int(e, "as", v->bgp.as);
-	emit_addr(e, "router_id", v->bgp.router_id);
+	emit_int(e, "as", b->as);
+	emit_addr(e, "router_id", b->router_id);
 	emit_list(e, "neighbors");
-	for (size_t k = 0; k < v->bgp.n_sessions; k++) {
-		const struct bgp_session *n = &v->bgp.sessions[k];
+	for (size_t k = 0; k < b->n_sessions; k++) {
+		const struct bgp_session *n = &b->sessions[k];
 
 		emit_map(e, NULL);
 		emit_addr(e, "address", n->conf->addr);
@@ -270,6 +279,26 @@ put_bgp_sessions(struct showing *s, struct emit *e)
 		emit_end(e);
 	}
 	emit_end(e);
+}
+
+/* What a path has for VPNs; nothing where it has nothing. */
+static void
+put_bgp_vpn(struct emit *e, const struct bgp_shown_path *p)
+{
+	char target[ROUTE_TARGET_TEXT_MAX];
+
+	if (p->n_targets) {
+		emit_list(e, "route_targets");
+		for (size_t k = 0; k < p->n_targets; k++)
+			emit_string(e, NULL, route_target_text(p->targets[k], target));
+		emit_end(e);
+	}
+	if (p->in)
+		emit_int(e, "label_in", p->in);
+	if (p->out)
+		emit_int(e, "label_out", p->out);
+	if (p->unlabelled)
+		emit_bool(e, "unlabelled", true);
 }
 
 static void
@@ -294,6 +323,7 @@ put_bgp_path(struct emit *e, const struct bgp_shown_path *p)
 	for (size_t k = 0; k < p->n_communities; k++)
 		emit_printf(e, NULL, "%u:%u", p->communities[k] >> 16, p->communities[k] & 0xffff);
 	emit_end(e);
+	put_bgp_vpn(e, p);
 	emit_end(e);
 }
 
@@ -301,16 +331,20 @@ static void
 put_bgp_table(struct showing *s, struct emit *e)
 {
 	msec now;
-	const struct routing_vrf *v = put_vrf(s, e, &now);
-	char a[ADDR_TEXT_MAX];
+	const struct bgp_shown *b = put_bgp(s, e, &now);
+	char a[ADDR_TEXT_MAX], rd[ROUTE_TARGET_TEXT_MAX];
 
-	emit_int(e, "as", v->bgp.as);
+	emit_int(e, "as", b->as);
 	emit_list(e, "routes");
-	for (size_t k = 0; k < v->bgp.n_routes; k++) {
-		const struct bgp_shown_route *r = &v->bgp.routes[k];
+	for (size_t k = 0; k < b->n_routes; k++) {
+		const struct bgp_shown_route *r = &b->routes[k];
 
 		emit_map(e, NULL);
 		emit_printf(e, "prefix", "%s/%u", addr_text(r->to.addr, a), r->to.len);
+		if (r->has_rd) {
+			emit_string(e, "rd", route_target_text(r->rd, rd));
+			emit_string(e, "vrf", r->vrf);
+		}
 		emit_list(e, "paths");
 		for (size_t i = 0; i < r->n; i++)
 			put_bgp_path(e, &r->paths[i]);
@@ -362,6 +396,85 @@ put_protocols(struct showing *s, struct emit *e)
 	emit_end(e);
 }
 
+/* --- MPLS ------------------------------------------------------------------------------------- */
+
+static void
+put_mpls_interfaces(struct showing *s, struct emit *e)
+{
+	const struct mpls_shown *m = &showing_routing(s)->mpls;
+
+	emit_list(e, "interfaces");
+	for (size_t k = 0; k < m->n_interfaces; k++) {
+		emit_map(e, NULL);
+		emit_string(e, "name", m->interfaces[k].name);
+		emit_bool(e, "operational", m->interfaces[k].up);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+/* "pop", or none where the neighbour has told none. */
+static void
+put_mpls_way(struct emit *e, const struct mpls_way *w)
+{
+	emit_map(e, NULL);
+	emit_string(e, "interface", w->interface);
+	emit_addr(e, "next_hop", w->via);
+	if (w->label == MPLS_IMPLICIT_NULL)
+		emit_bool(e, "pop", true);
+	else if (w->label != MPLS_NO_LABEL)
+		emit_int(e, "label", w->label);
+	emit_end(e);
+}
+
+static void
+put_mpls_forwarding(struct showing *s, struct emit *e)
+{
+	const struct mpls_shown *m = &showing_routing(s)->mpls;
+	char a[ADDR_TEXT_MAX];
+
+	emit_list(e, "labels");
+	for (size_t k = 0; k < m->n_entries; k++) {
+		const struct mpls_entry *x = &m->entries[k];
+
+		emit_map(e, NULL);
+		emit_int(e, "label", x->label);
+		emit_printf(e, "prefix", "%s/%u", addr_text(x->to.addr, a), x->to.len);
+		emit_string(e, "vrf", x->vrf);
+		emit_int(e, "bytes", (int64_t)x->bytes);
+		emit_list(e, "ways");
+		for (size_t i = 0; i < x->n; i++)
+			put_mpls_way(e, &x->ways[i]);
+		emit_end(e);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
+static void
+put_ldp_neighbors(struct showing *s, struct emit *e)
+{
+	const struct routing_state *state = showing_routing(s);
+	const struct mpls_shown *m = &state->mpls;
+
+	emit_addr(e, "id", m->id);
+	emit_list(e, "neighbors");
+	for (size_t k = 0; k < m->n_neighbors; k++) {
+		const struct ldp_neighbor *n = &m->neighbors[k];
+
+		emit_map(e, NULL);
+		emit_addr(e, "id", n->id);
+		emit_bool(e, "session", n->up);
+		emit_int(e, "up_seconds", (state->now - n->since) / 1000);
+		emit_list(e, "interfaces");
+		for (size_t i = 0; i < n->n_links; i++)
+			emit_string(e, NULL, n->links[i].interface);
+		emit_end(e);
+		emit_end(e);
+	}
+	emit_end(e);
+}
+
 const struct command_view structured_routing[] = {
     {.handler = H_SHOW_IP_OSPF, .put = put_ospf},
     {.handler = H_SHOW_IP_PROTOCOLS, .put = put_protocols},
@@ -373,6 +486,9 @@ const struct command_view structured_routing[] = {
     {.handler = H_SHOW_IP_EIGRP_INTERFACES, .put = put_eigrp_interfaces},
     {.handler = H_SHOW_IP_EIGRP_TOPOLOGY, .put = put_eigrp_topology},
     {.handler = H_SHOW_IP_RIP_DATABASE, .put = put_rip_database},
+    {.handler = H_SHOW_MPLS_INTERFACES, .put = put_mpls_interfaces},
+    {.handler = H_SHOW_MPLS_FORWARDING, .put = put_mpls_forwarding},
+    {.handler = H_SHOW_MPLS_LDP_NEIGHBOR, .put = put_ldp_neighbors},
     {.handler = H_SHOW_IP_BGP_SUMMARY, .put = put_bgp_sessions},
     {.handler = H_SHOW_IP_BGP_NEIGHBORS, .put = put_bgp_sessions},
     {.handler = H_SHOW_IP_BGP_TABLE, .put = put_bgp_table},

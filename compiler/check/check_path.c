@@ -154,8 +154,9 @@ connected_by(const struct policy *p, const char *vrf, uint32_t addr)
 struct way {
 	bool found;
 	uint8_t len, distance;
-	uint32_t via;          /* 0: out of an interface */
-	const char *interface; /* NULL: found through via */
+	uint32_t via;                   /* 0: out of an interface */
+	const char *interface;          /* NULL: found through via */
+	const struct routing_way *more; /* of a VPN's; NULL: no more than a hop */
 };
 
 static void
@@ -181,7 +182,7 @@ learned_way(const struct address_index *x, size_t device, const char *vrf, uint3
 			way_better(best,
 			           (struct way){true, t->routes[i].to.len, t->routes[i].distance,
 			                        t->routes[i].hops[0].via,
-			                        t->routes[i].hops[0].interface});
+			                        t->routes[i].hops[0].interface, t->routes[i].ways});
 }
 
 /* The most specific, then the nearest. */
@@ -195,7 +196,7 @@ way_to(const struct address_index *x, size_t device, const char *vrf, uint32_t a
 		if (vrf_same(p->routes[i].vrf, vrf) && prefix_contains(p->routes[i].to, addr))
 			way_better(&best,
 			           (struct way){true, p->routes[i].to.len, p->routes[i].distance,
-			                        p->routes[i].via, p->routes[i].interface});
+			                        p->routes[i].via, p->routes[i].interface, NULL});
 	learned_way(x, device, vrf, addr, &best);
 	return best;
 }
@@ -217,6 +218,12 @@ path_breaks(const struct address_index *x, const struct device *from, const char
 		if (!way.found)
 			return x->checkup->open && routing_configured(at->compiler.policy) ? NULL
 			                                                                   : at;
+		if (way.more && way.more->vrf) { /* through a provider's core, or another VRF */
+			if (way.more->egress)
+				at = &x->checkup->devices[way.more->egress - 1];
+			vrf = way.more->vrf;
+			continue;
+		}
 		if (!way.via)
 			return NULL; /* out of an interface: who is there is not known */
 		next = any_owner(x, way.via);

@@ -28,6 +28,7 @@ struct mpls_entry {
 	struct prefix to;
 	const char *vrf; /* what is below the label is routed in its table; NULL: by the ways */
 	bool connected;  /* of a VRF's: the network is there */
+	uint64_t bytes;  /* that have come with it; of a show */
 	size_t n;
 	struct mpls_way ways[ROUTING_PATHS_MAX];
 };

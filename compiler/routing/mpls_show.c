@@ -98,12 +98,17 @@ labels_tell(struct rt_node *n)
 static void
 entries_show(struct rt_node *n, struct mpls_shown *ret, struct arena *a)
 {
+	const struct routing_env *env = &n->routing->env;
 	size_t most = n->book ? n->book->n : 0;
 	struct mpls_entry *list = arena_alloc(a, (most + 1) * sizeof(*list));
 
 	for (uint32_t k = 0; k < most; k++)
-		if (mpls_entry_make(n, MPLS_FIRST + k, &list[ret->n_entries]))
-			ret->n_entries++;
+		if (mpls_entry_make(n, MPLS_FIRST + k, &list[ret->n_entries])) {
+			struct mpls_entry *e = &list[ret->n_entries++];
+
+			if (env->label_bytes)
+				e->bytes = env->label_bytes(env->arg, n->number, e->label);
+		}
 	ret->entries = list;
 }
 

@@ -108,6 +108,8 @@ struct routing_env {
 	bool (*reaches)(void *arg, size_t from, size_t to);
 	/* A log line's worth. Called from routing_update. NULL: nobody wants to know. */
 	void (*told)(void *arg, size_t node, const struct routing_event *event);
+	/* What has come to this node with that label, for shows. NULL: nobody counts. */
+	uint64_t (*label_bytes)(void *arg, size_t node, uint32_t label);
 	void *arg;
 };
 

@@ -7,6 +7,7 @@
 #define TESTUDO_ROUTING_STATE_H
 
 #include "compiler/routing/bgp.h"
+#include "compiler/routing/mpls.h"
 #include "compiler/routing/vector.h"
 
 struct routing_ospf_neighbor {
@@ -81,6 +82,8 @@ struct routing_state {
 	size_t n_ospf, n_vrfs;
 	const struct routing_ospf *ospf;
 	const struct routing_vrf *vrfs; /* the global table first */
+	struct bgp_shown vpnv4;
+	struct mpls_shown mpls;
 };
 
 /* NULL: the node has no routing protocol. */

@@ -81,5 +81,7 @@ routing_state(struct routing *r, size_t node, struct arena *a)
 	s->vrfs = vrfs = arena_alloc(a, (s->n_vrfs + 1) * sizeof(*vrfs));
 	for (struct rt_vrf *vrf = n->vrfs; vrf; vrf = vrf->next)
 		*vrfs++ = vrf_show(vrf, a);
+	s->vpnv4 = routing_vpnv4_show(r, node, a);
+	s->mpls = routing_mpls_show(r, node, a);
 	return s;
 }

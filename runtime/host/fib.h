@@ -26,6 +26,7 @@ struct fib_route {
 	msec since;
 	/* of a learned one whose packets go with labels, or into another VRF: */
 	uint32_t next_hop; /* that BGP told; 0: none */
+	const char *other; /* VRF that it leads into; NULL: none */
 	uint8_t n_labels;
 	uint32_t labels[ROUTING_LABELS_MAX]; /* the outermost first */
 };

@@ -159,9 +159,10 @@ struct host_route {
 	/* of a learned one: */
 	enum routing_kind kind;
 	uint32_t process, tag;
-	uint32_t from; /* who told it, as routing_route has it */
-	msec age;      /* since it is as it is */
-	uint32_t vrf;  /* whose table it is in */
+	uint32_t from;     /* who told it, as routing_route has it */
+	msec age;          /* since it is as it is */
+	uint32_t vrf;      /* whose table it is in */
+	const char *other; /* VRF that it leads into; NULL: none */
 };
 
 /* --- the host --------------------------------------------------------------------------------- */

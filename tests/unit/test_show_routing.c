@@ -230,6 +230,75 @@ test_eigrp(void **state)
 	text_fini(&t);
 }
 
+/* --- MPLS ------------------------------------------------------------------------------------- */
+
+static void
+test_mpls(void **state)
+{
+	static const struct ldp_link links[] = {{"FastEthernet0/0", A(10, 0, 1, 2)}};
+	static const uint32_t addrs[] = {A(10, 0, 1, 2), A(10, 255, 0, 2)};
+	const struct ldp_neighbor neighbors[] = {{.id = A(10, 255, 0, 2),
+	                                          .own_id = A(10, 255, 0, 1),
+	                                          .up = true,
+	                                          .since = SECONDS(10),
+	                                          .n_links = 1,
+	                                          .links = links,
+	                                          .n_addrs = 2,
+	                                          .addrs = addrs},
+	                                         {.id = A(9, 9, 9, 9)}};
+	const struct mpls_entry entries[] = {
+	    {.label = 16,
+	     .to = {A(10, 255, 0, 2), 32},
+	     .n = 1,
+	     .ways = {{"FastEthernet0/0", A(10, 0, 1, 2), MPLS_IMPLICIT_NULL}}},
+	    {.label = 17,
+	     .to = {A(10, 255, 0, 3), 32},
+	     .bytes = 1234,
+	     .n = 2,
+	     .ways = {{"FastEthernet0/0", A(10, 0, 1, 2), 18},
+	              {"FastEthernet0/1", A(10, 0, 2, 2), MPLS_NO_LABEL}}},
+	    {.label = 18, .to = {A(172, 16, 1, 0), 24}, .vrf = "A", .connected = true},
+	    {.label = 19,
+	     .to = {A(192, 168, 1, 0), 24},
+	     .vrf = "A",
+	     .n = 1,
+	     .ways = {{"FastEthernet1/0", A(172, 16, 1, 2), MPLS_NO_LABEL}}}};
+	const struct mpls_interface at[] = {{.name = "FastEthernet0/0", .up = true}};
+	const struct mpls_shown m = {.on = true,
+	                             .n_neighbors = 2,
+	                             .neighbors = neighbors,
+	                             .n_entries = 4,
+	                             .entries = entries,
+	                             .n_interfaces = 1,
+	                             .interfaces = at};
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	show_mpls_interfaces(&t, &m, 0);
+	assert_text(&t, "Interface              IP            Tunnel   BGP Static Operational\n"
+	                "FastEthernet0/0        Yes (ldp)     No       No  No     Yes\n");
+	show_mpls_forwarding(&t, &m, 0);
+	assert_text(
+	    &t, "Local      Outgoing   Prefix           Bytes Label   Outgoing   Next Hop    \n"
+		"Label      Label      or Tunnel Id     Switched      interface              \n"
+		"16         Pop Label  10.255.0.2/32    0             Fa0/0      10.0.1.2    \n"
+		"17         18         10.255.0.3/32    1234          Fa0/0      10.0.1.2    \n"
+		"           No Label   10.255.0.3/32    1234          Fa0/1      10.0.2.2    \n"
+		"18         Pop Label  172.16.1.0/24[V] 0             aggregate/A \n"
+		"19         No Label   192.168.1.0/24[V]   \\\n"
+		"                                       0             Fa1/0      172.16.1.2  \n");
+	show_ldp_neighbors(&t, &m, SECONDS(70));
+	assert_text(&t, "    Peer LDP Ident: 10.255.0.2:0; Local LDP Ident 10.255.0.1:0\n"
+	                "\tTCP connection: 10.255.0.2.11000 - 10.255.0.1.646\n"
+	                "\tState: Oper; Msgs sent/rcvd: 5/5; Downstream\n"
+	                "\tUp time: 00:01:00\n"
+	                "\tLDP discovery sources:\n"
+	                "\t  FastEthernet0/0, Src IP addr: 10.0.1.2\n"
+	                "        Addresses bound to peer LDP Ident:\n"
+	                "          10.0.1.2        10.255.0.2      \n");
+	text_fini(&t);
+}
+
 /* --- BGP -------------------------------------------------------------------------------------- */
 
 static void
@@ -267,8 +336,9 @@ test_bgp(void **state)
 	                                        .local_preference = 90,
 	                                        .n_as = 1,
 	                                        .as = as}};
-	const struct bgp_shown_route routes[] = {{{A(10, 4, 0, 0), 16}, 1, &ours},
-	                                         {{A(10, 255, 0, 1), 32}, 2, paths}};
+	const struct bgp_shown_route routes[] = {
+	    {.to = {A(10, 4, 0, 0), 16}, .n = 1, .paths = &ours},
+	    {.to = {A(10, 255, 0, 1), 32}, .n = 2, .paths = paths}};
 	const struct bgp_shown b = {.as = 65004,
 	                            .router_id = A(10, 4, 4, 4),
 	                            .n_sessions = 2,
@@ -287,7 +357,7 @@ test_bgp(void **state)
 	           " *>   10.255.0.1/32    192.0.2.3               20             0 65003 65001 ?\n"
 	           " * i                   10.255.0.2               0     90      0 65003 i\n"));
 	text_clear(&t);
-	show_bgp_summary(&t, &b, SECONDS(130));
+	show_bgp_summary(&t, &b, SECONDS(130), false);
 	assert_non_null(strstr(
 	    text_string(&t),
 	    "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  "
@@ -313,11 +383,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ospf_neighbors),
-	    cmocka_unit_test(test_ospf_interfaces),
-	    cmocka_unit_test(test_ospf_protocol),
-	    cmocka_unit_test(test_eigrp),
-	    cmocka_unit_test(test_bgp),
+	    cmocka_unit_test(test_ospf_neighbors), cmocka_unit_test(test_ospf_interfaces),
+	    cmocka_unit_test(test_ospf_protocol),  cmocka_unit_test(test_eigrp),
+	    cmocka_unit_test(test_mpls),           cmocka_unit_test(test_bgp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -528,6 +528,7 @@ route_show(const struct sim_table *t, const struct fib_route *r, struct arena *a
 	    .process = r->process,
 	    .tag = r->tag,
 	    .from = r->from,
+	    .other = r->other ? arena_strdup(a, r->other) : NULL,
 	    .age = t->node->sim->now - r->since};
 }
 

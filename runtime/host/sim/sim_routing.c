@@ -69,6 +69,15 @@ node_reaches(void *arg, size_t from, size_t to)
 	                                   node_numbered(sim, to)->name);
 }
 
+static uint64_t
+label_bytes(void *arg, size_t node, uint32_t label)
+{
+	const struct sim_node *n = node_numbered(arg, node);
+	size_t at = label - MPLS_FIRST;
+
+	return n && at < n->n_label_bytes ? n->label_bytes[at] : 0;
+}
+
 /* --- time ------------------------------------------------------------------------------------- */
 
 static void
@@ -94,7 +103,8 @@ void
 sim_routing_apply(struct sim_node *n)
 {
 	struct sim *sim = n->sim;
-	const struct routing_env env = {.reaches = node_reaches, .told = log_neighbor, .arg = sim};
+	const struct routing_env env = {
+	    .reaches = node_reaches, .told = log_neighbor, .label_bytes = label_bytes, .arg = sim};
 
 	if (!n->routed && !routing_configured(n->policy))
 		return;
@@ -173,6 +183,7 @@ static void
 way_take(const struct routing_way *way, struct fib_route *f)
 {
 	f->next_hop = way->next_hop;
+	f->other = way->egress ? NULL : way->vrf;
 	f->n_labels = way->n_labels;
 	for (uint8_t k = 0; k < way->n_labels; k++)
 		f->labels[k] = way->labels[k];
