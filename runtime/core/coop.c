@@ -184,6 +184,8 @@ note_leader(struct ks *ks, const struct store_record *record)
 	k->leader = addr;
 	k->term = record->value.p ? record->revision : 0;
 	k->leased = record->leased;
+	if (addr && addr != ks->cfg->server.addr)
+		ks_order_lost(ks);
 }
 
 /* A record that names a leader may have been put back: it lives while it says so itself. */

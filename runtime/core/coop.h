@@ -50,6 +50,7 @@
 
 #include "runtime/core/coop_words.h"
 #include "runtime/core/keep.h"
+#include "runtime/core/ks_order.h"
 #include "runtime/core/ks_seen.h"
 #include "runtime/core/timer.h"
 #include "runtime/crypto/secret.h"
@@ -165,6 +166,7 @@ struct ks_coop {
 	bool told_absent;  /* the log was told which peers were not there */
 	bool keyless;      /* it cannot sign as members expect, and the log was told */
 	struct coop_moved moved;
+	struct ks_ordered ordered;
 };
 
 /* A moment of the core's clock, not MSEC_NEVER, by the group's time. */

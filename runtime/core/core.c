@@ -610,6 +610,18 @@ servers_do(struct core *c, const char *group, enum reach (*what)(struct ks *ks, 
 	return worst;
 }
 
+static enum reach
+order_rekey(struct ks *ks, bool replace_now)
+{
+	return ks_order(ks, replace_now ? KS_ORDER_REPLACE : KS_ORDER_REKEY);
+}
+
+static enum reach
+order_removal(struct ks *ks, bool at_once)
+{
+	return ks_order(ks, at_once ? KS_ORDER_REMOVE_NOW : KS_ORDER_REMOVE);
+}
+
 enum reach
 core_clear_group(struct core *c, const char *group, msec now)
 {
@@ -617,7 +629,7 @@ core_clear_group(struct core *c, const char *group, msec now)
 	size_t i;
 
 	begin_call(c, now);
-	reach = servers_do(c, group, ks_remove_members, true);
+	reach = servers_do(c, group, order_removal, true);
 	for (i = 0; i < c->n_gms; i++)
 		if (!group || strcmp(gm_name(c->gms[i]), group) == 0)
 			gm_clear(c->gms[i]);
@@ -628,14 +640,14 @@ enum reach
 core_ks_rekey(struct core *c, const char *group, bool replace_now, msec now)
 {
 	begin_call(c, now);
-	return servers_do(c, group, ks_rekey, replace_now);
+	return servers_do(c, group, order_rekey, replace_now);
 }
 
 enum reach
 core_ks_clear_members(struct core *c, const char *group, bool at_once, msec now)
 {
 	begin_call(c, now);
-	return servers_do(c, group, ks_remove_members, at_once);
+	return servers_do(c, group, order_removal, at_once);
 }
 
 static enum reach

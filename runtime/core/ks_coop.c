@@ -467,6 +467,7 @@ ks_coop_lead(struct ks *ks)
 	if (k->arena)
 		arena_free(k->arena);
 	k->arena = NULL;
+	ks_order_again(ks);
 }
 
 /* What was made and is not committed goes with it. */
@@ -520,6 +521,7 @@ ks_coop_committed(struct ks *ks)
 	      k->serial, ks->save.revision);
 	secret_clone(&k->committed, &ks->save.keys);
 	k->lost = false;
+	ks_order_kept(ks);
 	ks_seen_note(ks);
 	ks_coop_sids_committed(ks);
 }
@@ -566,6 +568,7 @@ ks_coop_end(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	ks_seen_end(ks);
+	ks_order_fini(ks);
 	secret_fini(&k->committed);
 	rsa_key_free(k->signer);
 	if (k->arena)

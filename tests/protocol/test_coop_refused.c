@@ -246,6 +246,87 @@ refuse_members(struct store *s, const struct store_txn *txn, uint64_t *ret_revis
 	return refusing_inner->commit(s, txn, ret_revision);
 }
 
+static enum store_fault fault;
+
+/* The next transaction with keys fails, done or not. */
+static int
+fail_once(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	const bool after = fault == STORE_FAULT_AFTER;
+
+	if (fault == STORE_FAULT_NONE || !strstr(txn->writes[0].name, "/keys"))
+		return refusing_inner->commit(s, txn, ret_revision);
+	fault = STORE_FAULT_NONE;
+	if (after)
+		refusing_inner->commit(s, txn, ret_revision);
+	return -EIO;
+}
+
+static void
+fail_next(struct coop_world *c, struct store_ops *ops, enum store_fault how)
+{
+	refusing_inner = c->lines[0]->ops;
+	*ops = *refusing_inner;
+	ops->commit = fail_once;
+	c->lines[0]->ops = ops;
+	fault = how;
+}
+
+/* What was asked for is done, also where one answer of the store was lost. */
+static void
+test_what_was_asked_for_is_done(void **state)
+{
+	static const enum store_fault faults[] = {STORE_FAULT_BEFORE, STORE_FAULT_AFTER};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(faults); i++) {
+		struct coop_world c = coop_new(&usual, 2);
+		uint32_t spi = newest_spi(c.ks[0]);
+		unsigned registrations = count_registrations(&c);
+		bool remove = i & 1;
+		struct store_ops ops;
+
+		fail_next(&c, &ops, faults[i / 2]);
+		if (remove)
+			core_ks_clear_members(c.ks[0]->core, NULL, true, world_clock(c.ks[0]));
+		else
+			core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+		world_drain(c.ks[0]);
+		assert_int_equal(fault, STORE_FAULT_NONE);
+		world_pass(c.w, SECONDS(130));
+		assert_int_not_equal(newest_spi(c.ks[0]), spi);
+		assert_int_equal(count_registrations(&c) >= registrations + MEMBERS, remove);
+		assert_same_keys(&c);
+		assert_one_group(&c);
+		assert_int_equal(ks_of(c.ks[0])->coop.ordered.what, KS_ORDER_NONE);
+		coop_free(&c);
+	}
+}
+
+/* Where another one leads by then, it is not silent. */
+static void
+test_what_was_asked_for_is_lost(void **state)
+{
+	const struct store_write gone = {.name = "gdoi/n134/leader"};
+	struct coop_world c = coop_new(&usual, 2);
+	struct store_ops ops;
+
+	(void)state;
+	fail_next(&c, &ops, STORE_FAULT_BEFORE);
+	core_ks_clear_members(c.ks[0]->core, NULL, true, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	store_line_set(c.lines[0], STORE_LINE_DOWN);
+	c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &gone}, NULL);
+	world_pass(c.w, SECONDS(10));
+	assert_true(ks_of(c.ks[1])->coop.leads);
+	store_line_set(c.lines[0], STORE_LINE_UP);
+	world_pass(c.w, SECONDS(10));
+	assert_true(node_logged(c.ks[0], "clear crypto gdoi ks members now for group"));
+	assert_false(node_logged(c.ks[1], "for group"));
+	assert_one_group(&c);
+	coop_free(&c);
+}
+
 /* What fails each time while looks work is tried every few seconds, not at each look. */
 static void
 test_what_always_fails_is_tried_at_times(void **state)
@@ -273,6 +354,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_always_fails_is_tried_at_times),
+	    cmocka_unit_test(test_what_was_asked_for_is_done),
+	    cmocka_unit_test(test_what_was_asked_for_is_lost),
 	    cmocka_unit_test(test_who_is_refused_gives_the_lead_up),
 	    cmocka_unit_test(test_who_is_refused_and_alone_leads_again),
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
