@@ -326,26 +326,43 @@ is_before(const struct coop_server *a, const struct coop_server *b)
 	return a->priority != b->priority ? a->priority > b->priority : a->addr > b->addr;
 }
 
+/* Nobody takes the lead before. */
+static msec
+free_from(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	const msec bare = ks_coop_bare_until(ks);
+	msec from = unled_from(k);
+
+	if (from < bare)
+		from = bare;
+	/*
+	 * What others say has gone with the keys: until they say it again, nobody knows who has the
+	 * newest.
+	 */
+	if (k->lost && from < k->lost_at + COOP_LEASE)
+		from = k->lost_at + COOP_LEASE;
+	return from;
+}
+
 /*
  * The best of the able servers takes the lead at once; who comes behind gives each of those before
- * it some time, since they may not be as able as they say.
+ * it some time, since they may not be as able as they say. Who has newer keys than are in the store
+ * may notice that later.
  */
 static bool
 wants_lead(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 	const struct coop_server *own = find_server(k, ks->cfg->server.addr);
-	const msec bare = ks_coop_bare_until(ks);
-	msec from = unled_from(k), patience = 0;
+	msec patience = 0;
 
 	if (is_led(ks) || !own || !ks_coop_able(ks) || ks->core->now < ks_coop_moved_until(ks))
 		return false;
-	if (from < bare)
-		from = bare;
 	for (size_t i = 0; i < k->n_servers; i++)
 		if (k->servers[i].able && is_before(&k->servers[i], own))
-			patience += COOP_PATIENCE;
-	return ks->core->now - from >= patience;
+			patience += k->lost ? COOP_LEASE : COOP_PATIENCE;
+	return ks->core->now - free_from(ks) >= patience;
 }
 
 /* --- taking over what was found --------------------------------------------------------------- */

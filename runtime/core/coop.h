@@ -114,6 +114,7 @@ struct ks_coop {
 	uint32_t serial;         /* its number */
 	bool unreadable;         /* it is there, and makes no sense */
 	bool lost;               /* it has gone, or went back: who leads writes what it has */
+	msec lost_at;            /* when that was noticed */
 	uint32_t pushed;         /* number of the record that brought the last rekey */
 	uint32_t pushes;         /* the server's count of pushes, then */
 	bool taking;             /* what changes has come from the store */

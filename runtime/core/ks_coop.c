@@ -117,6 +117,8 @@ note_lost(struct ks *ks, const struct store_record *r)
 		    r->value.p ? "are older ones again" : "have gone",
 		    ks->coop.committed.n ? "the primary writes them again"
 		                         : "the group begins anew, with other keys");
+	if (!ks->coop.lost)
+		ks->coop.lost_at = ks->core->now;
 	ks->coop.lost = ks->coop.committed.n > 0;
 	ks->coop.unreadable &= r->value.p != NULL;
 	ks->save.revision = r->value.p ? r->revision : 0;
@@ -145,6 +147,14 @@ note_found_here(struct ks *ks)
 	k->moved = (struct coop_moved){.on = false};
 }
 
+/* Members that others have written meanwhile were passed over. */
+static void
+end_loss(struct ks_coop *k)
+{
+	k->doubts += k->lost;
+	k->lost = false;
+}
+
 static void
 take_keys(struct ks *ks, const struct store_record *r)
 {
@@ -164,7 +174,7 @@ take_keys(struct ks *ks, const struct store_record *r)
 	ks->save.keys_saved = 0;
 	error = apply_keys(ks, r->value);
 	k->unreadable = error;
-	k->lost = false;
+	end_loss(k);
 	note_found_here(ks);
 	ks->loading = error;
 	if (error) {
@@ -520,7 +530,7 @@ ks_coop_committed(struct ks *ks)
 	      "GDOI:KS COOP:(%s): keys # %u are committed, at revision %" PRIu64, ks_name(ks),
 	      k->serial, ks->save.revision);
 	secret_clone(&k->committed, &ks->save.keys);
-	k->lost = false;
+	end_loss(k);
 	ks_order_kept(ks);
 	ks_seen_note(ks);
 	ks_coop_sids_committed(ks);

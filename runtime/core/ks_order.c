@@ -67,7 +67,7 @@ void
 ks_order_again(struct ks *ks)
 {
 	enum ks_order what = ks->coop.ordered.what;
-	/* The transaction was done, and its answer lost: who has registered since is not removed. */
+	/* It was kept, and the answer lost: who has registered since is not removed. */
 	bool done = what >= KS_ORDER_REMOVE && is_dismissal(ks);
 
 	ks_order_fini(ks);

@@ -85,6 +85,13 @@ find_discord(struct coop_hunt *h, size_t group)
 		if (!newest_key(ks) || newest_key(ks) != newest_key(first) ||
 		    ks->coop.serial != first->coop.serial)
 			return "a server has other keys than the leader";
+		for (const struct ks_member *m = ks->oldest; m; m = m->next)
+			if (!ks_member_find((struct ks *)first, m->addr))
+				return "the leader does not know a member that another server "
+				       "knows";
+		for (const struct ks_member *m = first->oldest; m; m = m->next)
+			if (!ks_member_find((struct ks *)ks, m->addr))
+				return "a server does not know a member of the leader's";
 	}
 	return NULL;
 }

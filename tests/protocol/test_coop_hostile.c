@@ -67,6 +67,63 @@ test_a_wipe_brings_no_identifier_again(void **state)
 	coop_free(&c);
 }
 
+static void
+look_once(struct node_under_test *n)
+{
+	struct job *job;
+
+	coop_look(n->core);
+	core_expire(n->core, world_clock(n));
+	job = hold_job(n);
+	assert_ptr_equal(job, (struct job *)n->core->coop.under_way);
+	done_job(n, job);
+}
+
+/* Who registers elsewhere while the keys are lost is known to all when they are there again. */
+static void
+test_a_registration_while_keys_are_lost(void **state)
+{
+	struct coop_world c = world_at_rest();
+
+	(void)state;
+	world_drain(c.ks[0]);
+	world_drain(c.ks[1]);
+	wipe_lab(&c, "");
+	look_once(c.ks[0]);
+	look_once(c.ks[1]);
+	ks_member_seen(ks_of(c.ks[1]), STRANGER, KS_OURS, true);
+	world_drain(c.ks[1]);
+	assert_true(revision_of(&c, STRANGER));
+	world_pass(c.w, SECONDS(10));
+	assert_members(&c, STRANGER, true);
+	assert_same_keys(&c);
+	coop_free(&c);
+}
+
+/* All is wiped before everybody has read the newest keys: who has them leads, and nobody else. */
+static void
+test_who_has_the_newest_keys_writes_them_again(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	uint32_t spi;
+
+	(void)state;
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_drain(c.ks[0]);
+	spi = newest_spi(c.ks[0]);
+	assert_int_not_equal(newest_spi(c.ks[1]), spi);
+	wipe_lab(&c, "");
+	c.ks[0]->asleep = true;
+	world_pass(c.w, SECONDS(1));
+	c.ks[0]->asleep = false;
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	assert_int_equal(ks_of(c.ks[1])->coop.changes, 0);
+	assert_int_equal(newest_spi(c.ks[0]), spi);
+	assert_same_keys(&c);
+	coop_free(&c);
+}
+
 /* Another `identifier` is typed while the leader has no address: none comes twice under a key. */
 static void
 test_no_address_identifiers(void **state)
@@ -520,6 +577,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_wipe_brings_no_identifier_again),
+	    cmocka_unit_test(test_a_registration_while_keys_are_lost),
+	    cmocka_unit_test(test_who_has_the_newest_keys_writes_them_again),
 	    cmocka_unit_test(test_no_address_identifiers),
 	    cmocka_unit_test(test_one_length_where_group_size_differs),
 	    cmocka_unit_test(test_half_typed_does_not_lead),
