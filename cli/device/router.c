@@ -355,54 +355,6 @@ list_has(const struct diag_list *l, const struct diag *d)
 	return false;
 }
 
-/* A line that holds a key is not quoted in the log. */
-static bool
-may_be_quoted(const struct diag *d)
-{
-	static const char *const words[] = {" key ", "-key ", "password", "secret",
-	                                    "authentication "};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strstr(d->text, words[i]))
-			return false;
-	return d->text[0];
-}
-
-/* Does the suggestion correct the word pointed at, rather than say what is missing? */
-static bool
-corrects_word(const struct diag *d)
-{
-	uint32_t typed, meant;
-	char word[128];
-
-	if (!d->suggest[0] || !d->column || d->column - 1 + d->length > strlen(d->text))
-		return false;
-	snprintf(word, sizeof(word), "%.*s", (int)d->length, d->text + d->column - 1);
-	/* The suggestion replaces one address by another: that of a key server */
-	if (addr_parse(word, &typed) && addr_parse(d->suggest, &meant))
-		return true;
-	return diag_nearest(word, &d->suggest, 1) != NULL;
-}
-
-static void
-diag_log(struct router *r, const struct diag *d)
-{
-	struct log_sink sink = router_log_sink(r);
-	struct text t = TEXT_INIT;
-
-	text_puts(&t, severity_text(d->severity));
-	if (d->line)
-		text_printf(&t, ", line %u", d->line);
-	if (may_be_quoted(d))
-		text_printf(&t, ", \"%s\"", d->text);
-	text_printf(&t, ": %s", d->message);
-	if (d->suggest[0])
-		text_printf(&t, corrects_word(d) ? " (did you mean %s?)" : " (see: %s)",
-		            d->suggest);
-	LOG(&sink, CONFIG_WARNING, text_string(&t));
-	text_fini(&t);
-}
-
 /*
  * Logs each diagnostic once for as long as it holds. A misspelt name is logged at once, everything
  * else when configuration mode is left: half a configuration always lacks something.
@@ -417,12 +369,12 @@ diags_report(struct router *r, bool complete)
 		const struct diag *d = &r->diags.items[i];
 		bool known = list_has(&r->logged, d);
 
-		if (!known && !complete && (d->severity == DIAG_NOTE || !corrects_word(d)))
+		if (!known && !complete && (d->severity == DIAG_NOTE || !router_diag_corrects(d)))
 			continue;
 		if (list_has(&logged, d))
 			continue;
 		if (!known)
-			diag_log(r, d);
+			router_diag_log(r, d);
 		diag_add(&logged, d);
 	}
 	diag_list_fini(&r->logged);

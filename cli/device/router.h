@@ -49,6 +49,9 @@ void router_touch(struct router *r);
  */
 void router_commit(struct router *r, bool complete);
 const struct diag_list *router_diags(const struct router *r); /* of the last commit */
+void router_diag_log(struct router *r, const struct diag *d);
+/* Does the suggestion correct the word pointed at, rather than say what is missing? */
+bool router_diag_corrects(const struct diag *d);
 
 /*
  * Takes configuration text line by line, as typed in configuration mode, without echo; messages

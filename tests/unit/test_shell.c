@@ -413,48 +413,6 @@ test_paste(void **state)
 	bench_close(&b);
 }
 
-static const struct policy_etcd *
-etcd_of(const struct bench *b)
-{
-	return &node_policy(b->r1.node)->store.etcd;
-}
-
-/* Half of a store's lines would name another store. */
-static void
-test_a_store_is_typed(void **state)
-{
-	struct bench b = {0};
-
-	(void)state;
-	bench_open(&b);
-	shell_line(b.shell, "configure terminal");
-	shell_line(b.shell, "crypto gdoi store etcd http://10.0.0.1:2379");
-	shell_line(b.shell, "prefix /one");
-	shell_line(b.shell, "do show clock");
-	assert_int_equal(etcd_of(&b)->n_endpoints, 0);
-	shell_line(b.shell, "exit");
-	assert_int_equal(etcd_of(&b)->n_endpoints, 1);
-	assert_string_equal(etcd_of(&b)->prefix, "/one");
-	shell_line(b.shell, "crypto gdoi store etcd http://10.0.0.2:2379 http://10.0.0.3:2379");
-	shell_line(b.shell, "prefix /two");
-	assert_int_equal(etcd_of(&b)->n_endpoints, 1);
-	assert_string_equal(etcd_of(&b)->endpoints[0], "http://10.0.0.1:2379");
-	assert_string_equal(etcd_of(&b)->prefix, "/one");
-	shell_line(b.shell, "ip access-list extended L"); /* another mode */
-	assert_int_equal(etcd_of(&b)->n_endpoints, 2);
-	assert_string_equal(etcd_of(&b)->prefix, "/two");
-	shell_line(b.shell, "crypto gdoi store etcd http://10.0.0.2:2379");
-	shell_line(b.shell, "prefix /three");
-	shell_line(b.shell, "end");
-	assert_string_equal(etcd_of(&b)->prefix, "/three");
-	shell_line(b.shell, "configure terminal");
-	shell_line(b.shell, "crypto gdoi store etcd http://10.0.0.2:2379");
-	shell_line(b.shell, "prefix /four");
-	shell_close(b.shell); /* the line is cut */
-	assert_string_equal(etcd_of(&b)->prefix, "/four");
-	bench_close(&b);
-}
-
 /* The mode another session is in goes away under it. */
 static void
 test_two_sessions(void **state)
@@ -893,19 +851,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_goldens),
-	    cmocka_unit_test(test_round_trip),
-	    cmocka_unit_test(test_paste),
-	    cmocka_unit_test(test_two_sessions),
-	    cmocka_unit_test(test_a_store_is_typed),
-	    cmocka_unit_test(test_dialect),
-	    cmocka_unit_test(test_logging),
-	    cmocka_unit_test(test_long_lines),
-	    cmocka_unit_test(test_borrowed_session),
-	    cmocka_unit_test(test_show_in_text),
-	    cmocka_unit_test(test_one_page),
-	    cmocka_unit_test(test_save_at_boot),
-	    cmocka_unit_test(test_any_order),
+	    cmocka_unit_test(test_goldens),      cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_paste),        cmocka_unit_test(test_two_sessions),
+	    cmocka_unit_test(test_dialect),      cmocka_unit_test(test_logging),
+	    cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_borrowed_session),
+	    cmocka_unit_test(test_show_in_text), cmocka_unit_test(test_one_page),
+	    cmocka_unit_test(test_save_at_boot), cmocka_unit_test(test_any_order),
 	};
 
 	commands_install();
