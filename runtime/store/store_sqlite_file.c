@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #define APPLICATION  1416852594 /* "Tstr" */
 #define VERSION      1
 #define BUSY_WAIT    2000 /* milliseconds */
+#define LOCK_PAUSE   20   /* milliseconds */
 #define PAGE         4096
 #define MODE_AT      18 /* two octets of the file's head: 2 is WAL */
 #define STRINGIFY(x) #x
@@ -291,6 +293,31 @@ may_write(const char *path, int more)
 	return faccessat(AT_FDCWD, path, W_OK | more, AT_EACCESS) < 0 ? -errno : 0;
 }
 
+/*
+ * Makes others wait who look at the files of this folder, or make some: one that was not there when
+ * it was looked for may be there, and in use, when what stands beside it is removed. A descriptor
+ * to be closed, or -errno: -EBUSY after BUSY_WAIT.
+ */
+static int
+lock_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
+		int error = errno == EWOULDBLOCK ? EBUSY : errno;
+
+		if (error != EINTR && (error != EBUSY || i == BUSY_WAIT / LOCK_PAUSE)) {
+			close(fd);
+			return -error;
+		}
+		usleep(LOCK_PAUSE * 1000);
+	}
+	return fd;
+}
+
+/* The folder is locked. */
 static int
 guard_all(const char *folder, const char *path, uint64_t revision)
 {
@@ -504,11 +531,14 @@ sqlite_file_open(const char *path, uint64_t revision, sqlite3 **ret, struct sqli
 {
 	char *folder = NULL, *real = NULL;
 	sqlite3 *db = NULL;
-	int error = resolve_path(path, &folder, &real);
+	int error = resolve_path(path, &folder, &real), lock;
 
 	if (!real)
 		return error;
-	error = guard_all(folder, real, revision);
+	lock = lock_folder(folder);
+	error = lock < 0 ? lock : guard_all(folder, real, revision);
+	if (lock >= 0)
+		close(lock);
 	if (!error)
 		error = open_library(real, &db, ret_id);
 	if (!error)

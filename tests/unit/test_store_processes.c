@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "tests/unit/store_child.h"
 
@@ -118,6 +120,53 @@ leader_that_dies(void **state)
 	kind_end(&k);
 }
 
+/* Waits before it removes what stands beside a file, as who is interrupted there does. */
+static bool slow_to_remove;
+
+int
+unlink(const char *path)
+{
+	const size_t n = strlen(path);
+
+	if (slow_to_remove && n > 4 && !strcmp(path + n - 4, "-wal"))
+		usleep(300000);
+	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+static int
+lead_once(struct kind *k, int slow)
+{
+	struct store *s;
+	int error;
+
+	slow_to_remove = slow;
+	if (!slow)
+		usleep(100000);
+	if (kind_open(k, 1, &s))
+		return 2;
+	error = put_checked(s, "leader", 0, slow ? "slow" : "quick");
+	usleep(500000); /* closing tidies up */
+	store_close(s);
+	return error == -EAGAIN ? 1 : error ? 3 : 0;
+}
+
+/* The file alone was removed: of two that make it anew none takes away what the other writes. */
+static void
+made_anew_by_two(void **state)
+{
+	struct kind k = {.name = "shared file", .file = true, .shared = true};
+	pid_t slow, quick;
+
+	(void)state;
+	kind_start(&k);
+	assert_int_equal(put_text(k.s, "old", "1"), 0);
+	kind_remove(&k, "");
+	slow = start_child(lead_once, &k, 1);
+	quick = start_child(lead_once, &k, 0);
+	assert_int_equal(end_child(slow) + end_child(quick), 1);
+	kind_end(&k);
+}
+
 /* Another process removes the file and makes another: what the first one opened is noticed. */
 static int
 make_another(struct kind *k, int fd)
@@ -161,6 +210,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(many_processes),
 	    cmocka_unit_test(leader_that_dies),
+	    cmocka_unit_test(made_anew_by_two),
 	    cmocka_unit_test(removed_under_one),
 	};
 
