@@ -39,9 +39,14 @@ struct run_shared {
 	struct place wanted;
 	/* Calls hold it to read, since they may last; what they call is changed by who writes. */
 	pthread_rwlock_t lock;
-	pthread_mutex_t opening;  /* of the two below */
+	pthread_mutex_t opening;  /* of the three below */
 	struct store *opened;     /* NULL: not yet */
 	const struct store *file; /* the file behind it; NULL: etcd */
+	/*
+	 * Another key has sealed it: this server is none of those who share it, as it is configured
+	 * now, and does not seal what they have when somebody wipes it.
+	 */
+	bool foreign;
 	struct place reach;
 };
 
@@ -174,7 +179,9 @@ open_sealed(struct run_shared *r)
 	if (!error)
 		error = r->reach.file ? open_file(r, &inner) : open_etcd(r, &inner);
 	if (!error)
-		error = store_sealed_open(inner, &key, 1, &which, &r->opened);
+		error = (r->foreign ? store_sealed_join : store_sealed_open)(inner, &key, 1, &which,
+		                                                             &r->opened);
+	r->foreign = error ? r->foreign || error == -STORE_FOREIGN : false;
 	if (error)
 		r->opened = NULL;
 	r->file = r->opened && r->reach.file ? inner : NULL;
@@ -200,6 +207,16 @@ copy_reach(struct place *to, const struct place *from)
 	secret_clone(&to->master, &from->master);
 }
 
+/* But for what it is sealed with. */
+static bool
+same_reach(const struct place *a, const struct place *b)
+{
+	return same_place(a, b) && a->trustless == b->trustless && a->barred == b->barred &&
+	       same_text(a->user, b->user) && same_text(a->ca, b->ca) &&
+	       same_text(a->certificate, b->certificate) && secret_equal(&a->key, &b->key) &&
+	       secret_equal(&a->password, &b->password);
+}
+
 /* Once the calls that use it are over, the store is another one. */
 static void
 take_wanted(struct run_shared *r)
@@ -217,6 +234,8 @@ take_wanted(struct run_shared *r)
 	opened = r->opened;
 	r->opened = NULL;
 	r->file = NULL;
+	r->foreign = r->foreign && same_reach(&r->reach, &r->wanted) &&
+	             secret_equal(&r->reach.master, &r->wanted.master);
 	forget_reach(&r->reach);
 	copy_reach(&r->reach, &r->wanted);
 	r->other = false;
@@ -230,6 +249,8 @@ static void
 describe_place(const struct run_shared *r, const struct place *at, struct store_state *ret)
 {
 	*ret = (struct store_state){.engine = at->file ? "SQLite" : "etcd"};
+	if (at->barred)
+		return;
 	if (at->file && r->flash)
 		snprintf(ret->place, sizeof(ret->place), "%s/%s", r->flash, at->file);
 	else if (at->n_endpoints)
@@ -452,15 +473,6 @@ static const struct store_ops ops = {
 };
 
 /* --- what is wanted --------------------------------------------------------------------------- */
-
-static bool
-same_reach(const struct place *a, const struct place *b)
-{
-	return same_place(a, b) && a->trustless == b->trustless && a->barred == b->barred &&
-	       same_text(a->user, b->user) && same_text(a->ca, b->ca) &&
-	       same_text(a->certificate, b->certificate) && secret_equal(&a->key, &b->key) &&
-	       secret_equal(&a->password, &b->password);
-}
 
 static const struct policy_trustpoint *
 find_trustpoint(const struct policy *p, const char *name)

@@ -13,13 +13,16 @@ static const struct error_text {
     {STORE_NEWER, "a later version of Testudo wrote the store"},
     {STORE_OLDER, "so early a version of Testudo wrote the store that this one does not read it"},
     {STORE_FOREIGN, "the store was sealed with another key"},
+    {STORE_EMPTIED,
+     "the store was sealed with another key, and is empty now: who had that key seals "
+     "it again"},
     {STORE_KEYLESS,
      "the key of the store is not there (systemd credential testudo-store-key, or key config-key "
      "password-encrypt)"},
     {STORE_MISKEYED, "the key of the store has not 32 octets"},
     {STORE_CREDENTIAL, "the credential testudo-store-key has not 32 octets"},
     {STORE_TRUSTLESS, "the store has no trustpoint with a CA"},
-    {STORE_NAMELESS, "no store is configured that is one (crypto gdoi store etcd URL)"},
+    {STORE_NAMELESS, "no line names a store that can be opened (crypto gdoi store etcd URL)"},
     {STORE_UNTRUSTED, "no CA of the trustpoint vouches for the certificate of the store's server"},
     {STORE_MISNAMED, "the certificate of the store's server has not the name of its endpoint"},
     {STORE_OUTDATED, "the certificate of the store's server has expired, or is not valid yet"},

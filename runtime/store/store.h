@@ -128,6 +128,7 @@ struct store {
 #define STORE_NEWER    EPROTO       /* a later version of Testudo wrote it */
 #define STORE_OLDER    EPROTOTYPE   /* so early a version of it that this one does not read it */
 #define STORE_FOREIGN  EKEYREJECTED /* it was sealed with another key */
+#define STORE_EMPTIED  ENOANO       /* it was, and is empty now: who had the key seals it again */
 #define STORE_UNSEALED ENOKEY       /* it holds records that no key has sealed */
 #define STORE_KEYLESS  EKEYEXPIRED  /* its key is not there */
 #define STORE_MISKEYED EILSEQ       /* the file of its key has another size */

@@ -572,7 +572,7 @@ open_seal(struct sealed *s, const struct store_key *keys, size_t n, const struct
 }
 
 static int
-find_seal(struct sealed *s, const struct store_key *keys, size_t n, size_t *ret_which)
+find_seal(struct sealed *s, const struct store_key *keys, size_t n, bool make, size_t *ret_which)
 {
 	struct looked l;
 	int error = -EAGAIN;
@@ -585,6 +585,8 @@ find_seal(struct sealed *s, const struct store_key *keys, size_t n, size_t *ret_
 			return open_seal(s, keys, n, &l, ret_which);
 		if (l.others)
 			return -STORE_UNSEALED;
+		if (!make)
+			return -STORE_EMPTIED;
 		*ret_which = 0;
 		error = make_seal(s, &keys[0]); /* -EAGAIN: another process was first */
 	}
@@ -651,9 +653,9 @@ static const struct store_ops sealed_ops = {
     .close = close_sealed,
 };
 
-int
-store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t n,
-                  size_t *ret_which, struct store **ret)
+static int
+open_sealed(struct store *take_inner, const struct store_key *keys, size_t n, bool make,
+            size_t *ret_which, struct store **ret)
 {
 	struct sealed *s = x_alloc(sizeof(*s));
 	int error;
@@ -662,13 +664,27 @@ store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t
 	s->inner = take_inner;
 	take_inner->room = ROOM;
 	pthread_mutex_init(&s->lock, NULL);
-	error = are_keys(keys, n) ? find_seal(s, keys, n, ret_which) : -EINVAL;
+	error = are_keys(keys, n) ? find_seal(s, keys, n, make, ret_which) : -EINVAL;
 	if (error) {
 		close_sealed(&s->store);
 		return error;
 	}
 	*ret = &s->store;
 	return 0;
+}
+
+int
+store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t n,
+                  size_t *ret_which, struct store **ret)
+{
+	return open_sealed(take_inner, keys, n, true, ret_which, ret);
+}
+
+int
+store_sealed_join(struct store *take_inner, const struct store_key *keys, size_t n,
+                  size_t *ret_which, struct store **ret)
+{
+	return open_sealed(take_inner, keys, n, false, ret_which, ret);
 }
 
 int

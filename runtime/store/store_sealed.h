@@ -48,7 +48,10 @@ struct store_key {
  */
 int store_sealed_open(struct store *take_inner, const struct store_key *keys, size_t n,
                       size_t *ret_which, struct store **ret);
-/* The same with one key of STORE_KEY octets. */
+/* The same, but one that is empty is not sealed: -STORE_EMPTIED. */
+int store_sealed_join(struct store *take_inner, const struct store_key *keys, size_t n,
+                      size_t *ret_which, struct store **ret);
+/* store_sealed_open with one key of STORE_KEY octets. */
 int store_sealed_new(struct store *take_inner, const struct secret *key, struct store **ret);
 /* Seals it with another key, at once and for good; after an error the one before counts. */
 int store_sealed_again(struct store *s, const struct store_key *key);

@@ -508,6 +508,33 @@ shared_file_is_sealed_by_another(void **state)
 	store_close(one);
 }
 
+/* Who has not the key of those who share it does not take it when it is wiped. */
+static void
+a_stranger_seals_nothing(void **state)
+{
+	struct store *one = share_file(K1), *stranger = share_file(K2);
+	char value[16];
+
+	(void)state;
+	assert_int_equal(put_value(one, "old"), 0);
+	assert_int_equal(read_value(stranger, value), -STORE_FOREIGN);
+	write_past_seal("k", NULL);
+	write_past_seal("seal", NULL);
+	assert_int_equal(read_value(stranger, value), -STORE_EMPTIED);
+	assert_int_equal(put_value(stranger, "taken"), -STORE_EMPTIED);
+	assert_int_equal(put_value(one, "new"), 0); /* sealed as it was */
+	assert_int_equal(read_value(stranger, value), -STORE_FOREIGN);
+	write_past_seal("k", NULL);
+	write_past_seal("seal", NULL);
+	run_shared_master(stranger, K1); /* an administrator says so */
+	assert_int_equal(put_value(stranger, "joined"), 0);
+	store_close(stranger);
+	assert_int_equal(read_value(one, value), -STORE_FOREIGN); /* and opens it anew */
+	assert_int_equal(read_value(one, value), 0);
+	assert_string_equal(value, "joined");
+	store_close(one);
+}
+
 /* Without flash: there is no file; and from one to another it is another place. */
 static void
 shared_file_is_named(void **state)
@@ -715,6 +742,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(shared_record_is_torn, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(shared_file_is_sealed_by_another, fresh_folder,
 	                                    remove_folder),
+	    cmocka_unit_test_setup_teardown(a_stranger_seals_nothing, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(shared_file_is_named, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(no_store_is_named, fresh_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(an_older_copy, fresh_folder, remove_folder),
