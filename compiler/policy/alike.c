@@ -63,6 +63,7 @@ put_setting(struct walk *w, enum alike which, uint32_t value)
 static void
 walk_rekey(struct walk *w, const struct policy_rekey *r)
 {
+	put_u32(w, r->shared);
 	put_setting(w, ALIKE_AUTHENTICATION, r->rsa_label != NULL || r->configured);
 	put_setting(w, ALIKE_MANAGEMENT, r->lkh);
 	put_setting(w, ALIKE_TRANSPORT, r->unicast);

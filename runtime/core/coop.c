@@ -293,6 +293,22 @@ keep_signer(struct ks *ks)
 		ks_touch(ks);
 }
 
+/*
+ * Who leads and can sign no longer as members expect has the key of its KEK yet, and goes on with
+ * it where nobody else could.
+ */
+static bool
+is_unfit(const struct ks *ks)
+{
+	const struct ks_coop *k = &ks->coop;
+	bool other = false;
+
+	for (size_t i = 0; i < k->n_servers; i++)
+		other |= k->servers[i].able && k->servers[i].addr != ks->cfg->server.addr;
+	return !ks_coop_able(ks) &&
+	       (other || !k->leads || ks_coop_unable(ks) != COOP_NO_KEY || !ks->kek.signer);
+}
+
 /* It leads while the record says so, and the store takes what it writes. */
 static void
 settle_role(struct ks *ks)
@@ -304,7 +320,7 @@ settle_role(struct ks *ks)
 	if (named && !k->leads && ks_coop_able(ks))
 		ks_coop_lead(ks);
 	/* Whoever is able is to have the lead: also when this was so before a restart. */
-	if (named && (!ks_coop_able(ks) || is_outdone(ks)))
+	if (named && (is_unfit(ks) || is_outdone(ks)))
 		k->resign = true;
 	if (!named)
 		k->resign = false;
@@ -514,7 +530,8 @@ take_group(struct ks *ks, const struct tick_group *g)
 static void
 note_unreached(struct core *c, int error)
 {
-	bool wants_mending = store_is_distrust(error) && error != c->coop.error;
+	bool wants_mending =
+	    (store_is_distrust(error) || error == -STORE_EMPTIED) && error != c->coop.error;
 
 	if (!c->coop.error || wants_mending)
 		LOG(&c->env.log, COOP_STORE_UNREACHED, store_error_text(error));

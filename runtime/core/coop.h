@@ -64,6 +64,7 @@
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
 #define COOP_GHOST    SECONDS(30) /* under a living lease, a leader that does not say it lives */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
+#define COOP_UNLED    SECONDS(10) /* that nobody has led for so long is told of */
 
 struct tick;
 struct renewal;
@@ -110,17 +111,23 @@ struct ks_coop {
 	msec unheard;          /* since when the leader is not among those that live; 0: it is */
 	bool torn;             /* what is there makes no sense, and the log was told */
 	bool behind;           /* others have written what is not read yet: it writes nothing */
-	struct secret committed; /* the record of the keys as it is in the store */
-	uint32_t serial;         /* its number */
-	bool unreadable;         /* it is there, and makes no sense */
-	bool lost;               /* it has gone, or went back: who leads writes what it has */
-	msec lost_at;            /* when that was noticed */
-	uint32_t pushed;         /* number of the record that brought the last rekey */
-	uint32_t pushes;         /* the server's count of pushes, then */
-	bool taking;             /* what changes has come from the store */
-	struct arena *arena;     /* what the SAs of a follower are configured with */
-	struct rsa_key *signer;  /* signs rekeys, where the store has it, or had it; owned */
-	bool signer_there;       /* the store has it now, or one that nobody here can read */
+	struct secret committed;     /* the record of the keys as it is in the store */
+	uint32_t serial;             /* its number */
+	bool unreadable;             /* it is there, and makes no sense */
+	bool lost;                   /* it has gone, or went back: who leads writes what it has */
+	msec lost_at;                /* when that was noticed */
+	uint32_t pushed;             /* number of the record that brought the last rekey */
+	uint32_t pushes;             /* the server's count of pushes, then */
+	bool taking;                 /* what changes has come from the store */
+	struct arena *arena;         /* what the SAs of a follower are configured with */
+	struct rsa_key *signer;      /* signs rekeys, where the store has it, or had it; owned */
+	bool signer_there;           /* the store has it now, or one that nobody here can read */
+	struct rsa_key *next_signer; /* signs from the next KEK on, while this one leads; owned */
+	bool signer_wrong;           /* the store has another one, and the log was told */
+	bool signer_writing;         /* it is in the transaction under way */
+	/* When this server last wrote it: the count of transactions (ks_save), and its revision. */
+	uint32_t signer_saved;
+	uint64_t signer_revision;
 	size_t n_servers;
 	struct coop_server servers[COOP_SERVERS_MAX]; /* that live, this one too */
 	msec said;                                    /* when it last said how it is */
@@ -164,8 +171,14 @@ struct ks_coop {
 	msec began;        /* when it became one of several */
 	msec bare_from;    /* since when it finds no keys in the store; 0: it knows some */
 	bool told_bare;    /* the log was told that it waits */
-	bool told_absent;  /* the log was told which peers were not there */
-	bool keyless;      /* it cannot sign as members expect, and the log was told */
+	size_t n_awaited;  /* peers that are configured */
+	struct coop_awaited {
+		uint32_t addr;
+		msec since; /* when the line was typed */
+		bool told;  /* it was there, or the log was told that it never was */
+	} awaited[POLICY_SERVERS_MAX];
+	bool told_leaderless; /* the log was told that nobody leads */
+	bool keyless;         /* it cannot sign as members expect, and the log was told */
 	struct coop_moved moved;
 	struct ks_ordered ordered;
 };

@@ -142,37 +142,61 @@ ks_rsa_key(const struct ks *ks)
 	const struct core_env *env = &ks->core->env;
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
 
-	if (r->shared && ks->coop.signer)
-		return ks->coop.signer;
+	if (r->shared && ks_coop_signer(ks))
+		return ks_coop_signer(ks);
 	return env->rsa_key && r->rsa_label ? env->rsa_key(env->arg, r->rsa_label) : NULL;
 }
 
-void
-ks_kek_next(struct ks *ks)
+/*
+ * What the next KEK is, but for its keys: as configured; or as it was, signed with the same pair,
+ * where one of several servers lacks the pair that is configured, until another one leads.
+ */
+static struct ks_kek
+plan_kek(const struct ks *ks, const struct ks_kek *was)
 {
 	const struct policy_rekey *r = &ks->cfg->server.rekey;
+
+	if (was->signer && ks_coop_lacks_signer(ks))
+		return (struct ks_kek){.present = true,
+		                       .cipher = was->cipher,
+		                       .sig_hash = was->sig_hash,
+		                       .lifetime = was->lifetime,
+		                       .unicast = was->unicast,
+		                       .group_addr = was->group_addr,
+		                       .group_port = was->group_port,
+		                       .signer = rsa_key_ref(was->signer)};
+	if (!r->configured)
+		return (struct ks_kek){0};
+	if (!ks_rsa_key(ks)) {
+		LOG(&ks->core->env.log, KS_NO_RSA_KEYS, r->rsa_label, ks_name(ks));
+		return (struct ks_kek){0};
+	}
+	return (struct ks_kek){.present = true,
+	                       .cipher = r->cipher,
+	                       .sig_hash = r->sig_hash,
+	                       .lifetime = r->lifetime,
+	                       .unicast = r->unicast,
+	                       .group_addr = r->group_addr,
+	                       .group_port = r->group_port,
+	                       .signer = rsa_key_ref(ks_rsa_key(ks))};
+}
+
+void
+ks_kek_next(struct ks *ks, const struct ks_kek *was)
+{
+	struct ks_kek next = plan_kek(ks, was);
 	struct core *c = ks->core;
 
 	ks->version++;
 	ks_kek_fini(&ks->kek);
 	ks->wants &= ~(unsigned)KS_WANT_KEK;
-	if (!r->configured)
+	if (!next.present)
 		return;
-	if (!ks_rsa_key(ks)) {
-		LOG(&c->env.log, KS_NO_RSA_KEYS, r->rsa_label, ks_name(ks));
-		return;
-	}
-	ks->kek = (struct ks_kek){.present = true,
-	                          .serial = ++ks->kek_serial,
-	                          .cipher = r->cipher,
-	                          .sig_hash = r->sig_hash,
-	                          .lifetime = r->lifetime,
-	                          .unicast = r->unicast,
-	                          .group_addr = r->group_addr,
-	                          .group_port = r->group_port,
-	                          .made = c->now,
-	                          .expires = c->now + SECONDS(r->lifetime)};
-	ks->kek.signer = rsa_key_ref(ks_rsa_key(ks));
+	next.serial = ++ks->kek_serial;
+	next.made = c->now;
+	next.expires = c->now + SECONDS(next.lifetime);
+	ks->kek = next;
+	ks_coop_signer_made(ks);
 	ks->kek.public = rsa_key_public_der(ks->kek.signer); /* slow to make: kept */
 	ks->kek.sig_bits = rsa_key_bits(ks->kek.signer);
 	for (int i = 0; i < KS_KINDS; i++) {
@@ -180,19 +204,19 @@ ks_kek_next(struct ks *ks)
 
 		core_random(c, sa->spi, sizeof(sa->spi));
 		secret_random(c, &sa->key,
-		              cipher_block_size(r->cipher) + cipher_key_size(r->cipher));
+		              cipher_block_size(next.cipher) + cipher_key_size(next.cipher));
 	}
 	ks_lkh_kek(ks);
 	DEBUG(&c->env.log, DEBUG_KS_INFRASTRUCTURE,
-	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks), r->rsa_label,
-	      r->lifetime);
+	      "GDOI:KS:(%s): new KEK, signed with %s, %u seconds", ks_name(ks),
+	      ks->cfg->server.rekey.rsa_label, next.lifetime);
 }
 
 void
 ks_kek_make(struct ks *ks)
 {
 	ks_holders_none(ks);
-	ks_kek_next(ks);
+	ks_kek_next(ks, &ks->kek);
 }
 
 /* The same where there may be members: no rekey can bring it to them. */
@@ -557,15 +581,15 @@ ks_free(struct ks *ks)
 	free(ks);
 }
 
-/* Is the RSA key that signs rekeys another than that of the KEK? */
-static bool
-rsa_changed(const struct ks *ks)
+bool
+ks_kek_is_signed_with(const struct ks *ks, const struct rsa_key *key)
 {
-	struct span now = rsa_key_public_der(ks_rsa_key(ks));
-	bool same = now.n == ks->kek.public.n && memcmp(now.p, ks->kek.public.p, now.n) == 0;
+	struct span now = rsa_key_public_der(key);
+	bool same =
+	    now.n && now.n == ks->kek.public.n && memcmp(now.p, ks->kek.public.p, now.n) == 0;
 
 	free((void *)(uintptr_t)now.p);
-	return !same;
+	return same;
 }
 
 /* Is the KEK not, or no longer, what the configuration and the RSA key ask for? */
@@ -577,8 +601,10 @@ kek_outdated(const struct ks *ks)
 
 	if (!k->present)
 		return r->configured && ks_rsa_key(ks);
-	return !r->configured || !ks_rsa_key(ks) || rsa_changed(ks) || k->cipher != r->cipher ||
-	       k->sig_hash != r->sig_hash || k->lifetime != r->lifetime ||
+	if (ks_coop_lacks_signer(ks))
+		return false; /* another server may have it */
+	return !r->configured || !ks_rsa_key(ks) || !ks_kek_is_signed_with(ks, ks_rsa_key(ks)) ||
+	       k->cipher != r->cipher || k->sig_hash != r->sig_hash || k->lifetime != r->lifetime ||
 	       k->unicast != r->unicast || k->group_addr != r->group_addr ||
 	       k->group_port != r->group_port || k->lkh != r->lkh;
 }
@@ -696,6 +722,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	if (!ks_leads(ks)) {
 		ks->cfg = g;
 		ks_coop_sids_moved(ks);
+		ks_coop_signer_came(ks);
 		coop_look(ks->core);
 		return;
 	}
@@ -715,6 +742,7 @@ ks_reconfigure(struct ks *ks, const struct policy_group *g)
 	}
 	take_identity(ks, &g->id);
 	ks->cfg = g;
+	ks_coop_signer_typed(ks, &old->server.rekey);
 	ks_take_sas(ks);
 	ks_kek_follow(ks);
 	note_service(ks, served);

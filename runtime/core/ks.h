@@ -129,6 +129,8 @@ struct ks_member {
 	 * written it, has the last word.
 	 */
 	bool ack_unsaved;
+	bool untold;       /* that it has registered here, which the log is told when it is kept */
+	bool telling;      /* so, in the transaction under way */
 	bool saving;       /* its record is in the transaction under way (ks_pending.c) */
 	uint32_t saved;    /* the count of transactions with the last that wrote it; 0: none */
 	uint64_t revision; /* of its record in the shared store; 0: not known */
@@ -442,7 +444,8 @@ enum drop ks_ack_input(struct core *c, const struct path *path, const struct isa
 /* --- of ks.c, for ks_rekey.c ------------------------------------------------------------------ */
 
 void ks_kek_make(struct ks *ks); /* a new one, which nobody holds; the old one is wiped */
-void ks_kek_next(struct ks *ks); /* the same, to be told under the old one */
+/* The same, to be told under the one before (was). */
+void ks_kek_next(struct ks *ks, const struct ks_kek *was);
 void ks_tek_make(struct ks *ks, struct ks_sa *s);
 /* The key that this permit is protected by; NULL: it has none of its own in this TEK. */
 const struct ks_key *ks_tek_key(const struct ks_tek *t, const struct selector *entry);
@@ -620,6 +623,7 @@ enum restored ks_restore(struct ks *ks, const struct keep_load *l, struct arena 
 /* What has changed is not to be written: it is in no state to be kept. */
 void ks_save_drop(struct ks *ks);
 void ks_save_drop_removals(struct ks *ks); /* of members that were removed here */
+bool ks_kek_is_signed_with(const struct ks *ks, const struct rsa_key *key);
 /* The RSA key whose public part the KEK was told with; false: it is not there any more. */
 bool ks_restore_signer(struct ks *ks);
 void ks_restore_targets(struct ks *ks); /* of the rekey under way: all that have not answered */
@@ -636,6 +640,11 @@ void ks_pending_back(struct ks *ks, uint32_t addr);
  * knows what has changed by the list (ks_save.changed).
  */
 bool ks_pending(struct ks *ks, uint32_t addr);
+/*
+ * The member has registered. True: the log is told when that is kept, since until then its keys
+ * may not be sent.
+ */
+bool ks_pending_tells(struct ks *ks, struct ike_sa *sa);
 /*
  * Its address is among those that are to be written from now on (ks_save.changed); m NULL: it has
  * gone. False: it is already.
@@ -680,15 +689,12 @@ void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
 void ks_coop_number(struct ks *ks);    /* the record of the keys is another one: its number */
 void ks_coop_committed(struct ks *ks); /* the keys are in the store as they are here */
-/* Has the leader to write the signing key, which the store is to have and does not? */
-bool ks_coop_wants_signer(const struct ks *ks);
-/* Adds it to the transaction, then. */
-void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
 /* Somebody else has written the keys, or leads: it writes nothing before that was taken over. */
 void ks_coop_behind(struct ks *ks);
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead, and waits for nobody */
 /* Until then it makes no keys, since somebody may have some; 0: it has some, or nobody has. */
 msec ks_coop_bare_until(const struct ks *ks);
+bool ks_coop_sees(const struct ks *ks, uint32_t addr); /* it lives, or is this server itself */
 /* Why it cannot lead. */
 enum coop_unable {
 	COOP_ABLE,
@@ -706,6 +712,24 @@ void ks_coop_tell(struct ks *ks);
 enum coop_unable ks_coop_unable(const struct ks *ks);
 const char *ks_coop_unable_text(enum coop_unable why); /* NULL: it is able */
 bool ks_coop_able(const struct ks *ks);
+
+/* --- ks_coop_signer.c: the key pair that signs rekeys, where it is `shared` ------------------- */
+
+/* NULL: the store has none, as far as is known. */
+const struct rsa_key *ks_coop_signer(const struct ks *ks);
+/* One of several, it is configured with a pair that is not there. */
+bool ks_coop_lacks_signer(const struct ks *ks);
+void ks_coop_take_signer(struct ks *ks, const struct ks_look *look);
+/* Has the leader to write it, since the store is to have it and does not? */
+bool ks_coop_wants_signer(const struct ks *ks);
+/* Adds it to the transaction, then; the transaction is done. */
+void ks_coop_put_signer(struct ks *ks, struct keep_batch *b);
+void ks_coop_signer_saved(struct ks *ks, uint64_t revision);
+/* The configuration has changed: the label may be another one. */
+void ks_coop_signer_typed(struct ks *ks, const struct policy_rekey *old);
+void ks_coop_signer_made(struct ks *ks); /* there is another KEK */
+void ks_coop_signer_came(struct ks *ks); /* or its pair may be another one, or there now */
+void ks_coop_signer_fini(struct ks_coop *k);
 
 /* --- ks_coop_moved.c: a store that is another one than before --------------------------------- */
 

@@ -11,7 +11,6 @@
 #include "runtime/core/ks.h"
 #include "runtime/core/ks_record.h"
 #include "runtime/core/pull.h"
-#include "runtime/crypto/sig.h"
 
 bool
 ks_leads(const struct ks *ks)
@@ -186,50 +185,6 @@ take_keys(struct ks *ks, const struct store_record *r)
 	}
 }
 
-/*
- * A store that has lost the key, or has it torn, takes it from nobody who knows it. A KEK that was
- * taken over before its signer has one now.
- */
-static void
-take_signer(struct ks *ks, const struct store_record *r)
-{
-	struct ks_coop *k = &ks->coop;
-	struct rsa_key *found = r->value.p ? rsa_key_from_pem(r->value) : NULL;
-
-	k->signer_there = found || (r->value.p && !k->signer);
-	if (r->value.p && !found)
-		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks),
-		    store_error_text(-STORE_TORN), "the key that signs rekeys is not taken over");
-	if (!found)
-		return;
-	rsa_key_free(k->signer);
-	k->signer = found;
-	if (ks->kek.present && !ks->kek.signer)
-		ks_restore_signer(ks);
-}
-
-bool
-ks_coop_wants_signer(const struct ks *ks)
-{
-	const struct ks_coop *k = &ks->coop;
-
-	return k->leads && ks->cfg->server.rekey.shared && !k->signer_there && ks_rsa_key(ks);
-}
-
-void
-ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
-{
-	char name[KS_NAME_MAX];
-	struct secret pem = {0};
-
-	if (!ks_coop_wants_signer(ks))
-		return;
-	rsa_key_private_pem(ks_rsa_key(ks), &pem);
-	ks_save_name(&ks->id, name, "signer");
-	keep_put(b, name, secret_span(&pem));
-	secret_fini(&pem);
-}
-
 /* --- members ---------------------------------------------------------------------------------- */
 
 /* Registered elsewhere with keys from before the last rekey: it was not told. */
@@ -354,24 +309,6 @@ find_keys(struct ks *ks, const struct store_record *r, const struct ks_look *loo
 		take_keys(ks, r);
 }
 
-/* Before the keys, which may want it. */
-static void
-take_all_signers(struct ks *ks, const struct ks_look *look)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < keep_load_count(look->found); i++) {
-		struct store_record r = keep_load_at(look->found, i);
-
-		if (!ks_save_is_signer(ks, r.name))
-			continue;
-		found = true;
-		take_signer(ks, &r);
-	}
-	if (look->whole && !found)
-		take_signer(ks, &(struct store_record){.name = ""});
-}
-
 static struct keys_found
 take_all_keys(struct ks *ks, const struct ks_look *look)
 {
@@ -419,8 +356,8 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 	bool sids;
 
 	ks->coop.taking = true;
-	take_all_signers(ks, look);
 	keys = take_all_keys(ks, look);
+	ks_coop_take_signer(ks, look);
 	sids = take_all_sids(ks, look);
 	/* A store that has lost the keys has lost the members, too; who leads writes both again. */
 	if (!keys.gone && !ks->coop.lost && (!look->whole || keys.there))
@@ -580,7 +517,7 @@ ks_coop_end(struct ks *ks)
 	ks_seen_end(ks);
 	ks_order_fini(ks);
 	secret_fini(&k->committed);
-	rsa_key_free(k->signer);
+	ks_coop_signer_fini(k);
 	if (k->arena)
 		arena_free(k->arena);
 	*k = (struct ks_coop){.on = false};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether one of several key servers can lead; what the log is told of that, and of its peers. */
+#include <string.h>
+
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 
@@ -24,8 +26,8 @@ covers_sas(const struct ks *ks)
 	return true;
 }
 
-static bool
-is_there(const struct ks *ks, uint32_t addr)
+bool
+ks_coop_sees(const struct ks *ks, uint32_t addr)
 {
 	const struct ks_coop *k = &ks->coop;
 	bool there = addr == ks->cfg->server.addr;
@@ -47,18 +49,6 @@ has_time(const struct ks *ks)
 	return k->timed || !known;
 }
 
-/*
- * Who would begin to lead without it would take the KEK away from the members. Who leads and has
- * its key removed does so as it is told, until it gets another one.
- */
-static bool
-has_rekey_key(const struct ks *ks)
-{
-	const struct policy_rekey *r = &ks->cfg->server.rekey;
-
-	return ks_rsa_key(ks) || (ks->coop.leads ? !r->configured : !r->rsa_label);
-}
-
 enum coop_unable
 ks_coop_unable(const struct ks *ks)
 {
@@ -70,7 +60,7 @@ ks_coop_unable(const struct ks *ks)
 		return COOP_MOVED;
 	if (!has_time(ks))
 		return COOP_NO_TIME;
-	if (!has_rekey_key(ks))
+	if (ks_coop_lacks_signer(ks))
 		return COOP_NO_KEY;
 	if (ks->kek.present && !ks->kek.signer)
 		return ks_rsa_key(ks) ? COOP_OTHER_KEY : COOP_NO_KEY;
@@ -115,7 +105,7 @@ nobody_has_keys(const struct ks *ks)
 	bool nobody = p->n_peers > 0;
 
 	for (size_t i = 0; i < p->n_peers; i++)
-		nobody &= is_there(ks, p->peers[i]);
+		nobody &= ks_coop_sees(ks, p->peers[i]);
 	for (size_t i = 0; i < k->n_servers; i++)
 		nobody &= !k->servers[i].serial &&
 		          (k->servers[i].able || k->servers[i].addr == ks->cfg->server.addr);
@@ -174,21 +164,66 @@ tell_keyless(struct ks *ks)
 	ks->coop.keyless = keyless;
 }
 
+static const struct coop_awaited *
+find_awaited(const struct ks_coop *k, uint32_t addr)
+{
+	for (size_t i = 0; i < k->n_awaited; i++)
+		if (k->awaited[i].addr == addr)
+			return &k->awaited[i];
+	return NULL;
+}
+
+/* Each that is configured counts from when its line was typed. */
+static void
+note_awaited(struct ks *ks)
+{
+	const struct policy_coop *p = &ks->cfg->server.coop;
+	struct ks_coop *k = &ks->coop;
+	struct coop_awaited now[POLICY_SERVERS_MAX];
+
+	for (size_t i = 0; i < p->n_peers; i++) {
+		const struct coop_awaited *was = find_awaited(k, p->peers[i]);
+
+		now[i] =
+		    was ? *was : (struct coop_awaited){.addr = p->peers[i], .since = ks->core->now};
+		now[i].told |= ks_coop_sees(ks, p->peers[i]); /* its end is told of elsewhere */
+	}
+	k->n_awaited = p->n_peers;
+	memcpy(k->awaited, now, p->n_peers * sizeof(now[0]));
+}
+
 /* Those that are configured, and that were not there in the time that servers take to start. */
 static void
 tell_absent(struct ks *ks)
 {
-	const struct policy_coop *p = &ks->cfg->server.coop;
 	struct ks_coop *k = &ks->coop;
 	char addr[ADDR_TEXT_MAX];
 
-	if (k->told_absent || ks->core->now - k->began < COOP_ABSENT)
+	note_awaited(ks);
+	for (size_t i = 0; i < k->n_awaited; i++) {
+		struct coop_awaited *a = &k->awaited[i];
+
+		if (a->told || ks->core->now - a->since < COOP_ABSENT)
+			continue;
+		a->told = true;
+		LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(a->addr, addr), ks_name(ks));
+	}
+}
+
+/* Nobody can lead, or nobody may: the keys end, and members are told of no others. */
+static void
+tell_leaderless(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+	const char *why = ks_coop_unable_text(ks_coop_unable(ks));
+	const bool leaderless = !k->leader && !ks_coop_awaits_peers(ks);
+
+	k->told_leaderless &= leaderless;
+	if (!leaderless || k->told_leaderless || ks->core->now - k->leaderless < COOP_UNLED)
 		return;
-	k->told_absent = true;
-	for (size_t i = 0; i < p->n_peers; i++)
-		if (!is_there(ks, p->peers[i]))
-			LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(p->peers[i], addr),
-			    ks_name(ks));
+	k->told_leaderless = true;
+	LOG(&ks->core->env.log, COOP_KS_LEADERLESS, ks_name(ks), (int)(COOP_UNLED / 1000),
+	    why ? why : "it can lead, and waits for one that comes before it");
 }
 
 void
@@ -198,4 +233,5 @@ ks_coop_tell(struct ks *ks)
 	tell_bare(ks);
 	tell_keyless(ks);
 	tell_absent(ks);
+	tell_leaderless(ks);
 }

@@ -33,12 +33,15 @@ forget_store(struct ks_coop *k)
 		k->was_leader = k->leader;
 	k->leader = 0;
 	k->term = k->since = 0;
-	k->record_saved = 0;
-	k->record_revision = 0;
+	k->record_saved = k->signer_saved = 0;
+	k->record_revision = k->signer_revision = 0;
 	k->unheard = k->said = 0;
 	k->doubts = k->read = 0;
 	k->resign = k->behind = k->torn = k->unreadable = false;
-	k->signer_there = k->record_there = k->sids_wanted = false;
+	k->signer_there = k->signer_writing = false;
+	k->record_there = k->sids_wanted = k->sids_writing = false;
+	k->record_saved = k->signer_saved = 0; /* the count of transactions begins anew */
+	k->record_revision = k->signer_revision = 0;
 	k->n_servers = 0;
 }
 
@@ -77,16 +80,6 @@ ks_coop_move(struct ks *ks)
 }
 
 static bool
-is_there(const struct ks *ks, uint32_t addr)
-{
-	bool there = addr == ks->cfg->server.addr;
-
-	for (size_t i = 0; i < ks->coop.n_servers; i++)
-		there |= ks->coop.servers[i].addr == addr;
-	return there;
-}
-
-static bool
 all_are_there(const struct ks *ks)
 {
 	const struct policy_coop *p = &ks->cfg->server.coop;
@@ -94,9 +87,9 @@ all_are_there(const struct ks *ks)
 	bool all = true;
 
 	for (size_t i = 0; i < p->n_peers; i++)
-		all &= is_there(ks, p->peers[i]);
+		all &= ks_coop_sees(ks, p->peers[i]);
 	for (size_t i = 0; i < m->n; i++)
-		all &= is_there(ks, m->left[i]);
+		all &= ks_coop_sees(ks, m->left[i]);
 	return all;
 }
 
@@ -113,7 +106,7 @@ ks_coop_led_here(const struct ks *ks)
 {
 	const struct ks_coop *k = &ks->coop;
 
-	return k->moved.on && k->leader != ks->cfg->server.addr && is_there(ks, k->leader);
+	return k->moved.on && k->leader != ks->cfg->server.addr && ks_coop_sees(ks, k->leader);
 }
 
 /*

@@ -124,14 +124,40 @@ ks_pending_begin(struct ks *ks, uint32_t addr)
 
 	if (!ks->coop.on)
 		return;
-	if (m)
+	if (m) {
 		m->saving = true;
+		m->telling = m->untold;
+		m->untold = false;
+	}
 	if (g) {
 		g->saving = true;
 		g->listed = false;
 	}
 	x_grow(&s->flying, &s->flying_capacity, s->n_flying + 1, sizeof(*s->flying));
 	s->flying[s->n_flying++] = addr;
+}
+
+/* What it was told is on its way now. */
+static void
+tell_registered(struct ks *ks, struct ks_member *m)
+{
+	char addr[ADDR_TEXT_MAX], own[ADDR_TEXT_MAX];
+
+	if (m->telling)
+		LOG(&ks->core->env.log, KS_REGS_COMPL, addr_text(m->addr, addr), ks_name(ks),
+		    addr_text(ks->cfg->server.addr, own));
+	m->telling = false;
+}
+
+bool
+ks_pending_tells(struct ks *ks, struct ike_sa *sa)
+{
+	struct ks_member *m = ks_member_find(ks, sa->path.remote);
+
+	if (!ks->coop.on || !ks->keep->store || ks->keep->failing || !m)
+		return false;
+	m->untold = flood_peer_may_log(sa);
+	return true;
 }
 
 void
@@ -148,6 +174,7 @@ ks_pending_done(struct ks *ks, uint64_t revision)
 			m->saving = false;
 			m->saved = s->saves;
 			m->revision = revision;
+			tell_registered(ks, m);
 		}
 		if (g && g->saving) {
 			g->saving = false;
@@ -169,7 +196,7 @@ ks_pending_refused(struct ks *ks, uint32_t addr)
 	struct ks_save *s = &ks->save;
 
 	if (m)
-		m->saving = false;
+		m->saving = m->telling = false;
 	if (g)
 		g->saving = false;
 	for (size_t i = 0; i < s->n_flying; i++)

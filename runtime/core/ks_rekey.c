@@ -500,7 +500,7 @@ begin_push(struct ks *ks, unsigned wants, struct push_plan *plan)
 	if (wants & KS_WANT_KEK) {
 		old = ks->kek;
 		ks->kek = (struct ks_kek){.present = false};
-		ks_kek_next(ks);
+		ks_kek_next(ks, &old);
 		plan->under = &old;
 		plan->delete_kek |= !ks->kek.present;
 	}

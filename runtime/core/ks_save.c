@@ -441,6 +441,7 @@ ks_saved(struct ks *ks, uint64_t revision)
 		ks_coop_committed(ks);
 	}
 	ks->save.writing = false;
+	ks_coop_signer_saved(ks, revision);
 }
 
 bool
@@ -686,11 +687,8 @@ bool
 ks_restore_signer(struct ks *ks)
 {
 	const struct rsa_key *key = ks_rsa_key(ks);
-	struct span public = key ? rsa_key_public_der(key) : (struct span){0};
-	bool same = public.n && public.n == ks->kek.public.n &&
-	            !memcmp(public.p, ks->kek.public.p, public.n);
+	bool same = key && ks_kek_is_signed_with(ks, key);
 
-	free((void *)(uintptr_t) public.p);
 	for (size_t i = 0; same && i <= KS_OLDER; i++) {
 		struct ks_kek *k = i ? &ks->older[i - 1] : &ks->kek;
 
@@ -701,6 +699,7 @@ ks_restore_signer(struct ks *ks)
 			ks_kek_fini(k); /* signed by a key that is not there any more */
 			continue;
 		}
+		rsa_key_free(k->signer);
 		k->signer = rsa_key_ref(key);
 		k->sig_bits = rsa_key_bits(key);
 	}

@@ -265,8 +265,9 @@ pull4_make(struct xch *x, struct message *m)
 	isakmp_payload_end(m->w, m->chain);
 	ks_member_seen(ks, x->sa->path.remote, p->offer.kind, p->offer.has_kek);
 	ks_member_certified(ks, x->sa->path.remote, x->sa->who.ids);
-	PEER_LOG(x->sa, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
-	         addr_text(ks->cfg->server.addr, local));
+	if (!ks_pending_tells(ks, x->sa))
+		PEER_LOG(x->sa, KS_REGS_COMPL, addr_text(x->sa->path.remote, addr), ks_name(ks),
+		         addr_text(ks->cfg->server.addr, local));
 	return DROP_NONE;
 }
 

@@ -102,12 +102,166 @@ test_a_lost_record_is_written_again(void **state)
 		}
 }
 
+/* --- another pair ----------------------------------------------------------------------------- */
+
+static struct policy_rekey *
+rekey_of(struct policy *p)
+{
+	return &((struct policy_group *)(uintptr_t)p->groups)->server.rekey;
+}
+
+static void
+type_label(struct coop_world *c, size_t i, const char *label, bool shared, bool there)
+{
+	const struct policy_maker s = server_maker(&usual, i);
+	struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
+
+	rekey_of(p)->configured = there || shared; /* as it is compiled */
+	rekey_of(p)->rsa_label = label;
+	rekey_of(p)->shared = shared;
+	node_set(c->ks[i], p);
+}
+
+static void
+usual_policy(struct coop_world *c, size_t i)
+{
+	const struct policy_maker s = server_maker(&usual, i);
+
+	node_set(c->ks[i], policy_server(&s, addr_of(server_addrs[i])));
+}
+
+/* It is imported, generated: whoever has it can lead from then on. */
+static void
+test_a_pair_that_comes_later(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct node_under_test *n = c.ks[1];
+
+	(void)state;
+	kill_node(n);
+	n->lacks_rsa = true;
+	node_boot(n);
+	world_pass(c.w, SECONDS(5));
+	assert_int_equal(ks_coop_unable(ks_of(n)), COOP_NO_KEY);
+	n->lacks_rsa = false;
+	usual_policy(&c, 1);
+	world_pass(c.w, SECONDS(1));
+	assert_int_equal(ks_coop_unable(ks_of(n)), COOP_ABLE);
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), n);
+	rekey_now(&c, n);
+	assert_one_group(&c);
+	/* And it is removed again. */
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(5));
+	c.ks[0]->lacks_rsa = true;
+	usual_policy(&c, 0);
+	assert_int_equal(ks_coop_unable(ks_of(c.ks[0])), COOP_NO_KEY);
+	coop_free(&c);
+}
+
+static void
+assert_keeps_its_kek(const struct coop_world *c, unsigned registrations)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		assert_false(node_logged(c->gm[i], "deletes the KEK"));
+	assert_int_equal(count_registrations(c), registrations);
+	assert_true(ks_of(leader_of(c))->kek.present);
+}
+
+/* `shared` is taken away on the one that leads with the pair of another one. */
+static void
+test_shared_is_taken_away(void **state)
+{
+	struct coop_world c = world_of_one_pair();
+	unsigned registrations = count_registrations(&c);
+
+	(void)state;
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[1]);
+	type_label(&c, 1, "NONE_HERE", false, false);
+	world_pass(c.w, SECONDS(30));
+	assert_ptr_equal(leader_of(&c), c.ks[1]); /* nobody else can */
+	assert_int_equal(ks_coop_unable(ks_of(c.ks[1])), COOP_NO_KEY);
+	assert_true(node_logged(c.ks[1], "COOP_KS_UNABLE"));
+	rekey_now(&c, c.ks[1]);
+	assert_one_group(&c);
+	assert_keeps_its_kek(&c, registrations);
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	rekey_now(&c, c.ks[0]);
+	assert_one_group(&c);
+	assert_keeps_its_kek(&c, registrations);
+	coop_free(&c);
+}
+
+static bool
+signs_with(const struct node_under_test *n, const struct rsa_key *key)
+{
+	struct span a = rsa_key_public_der(ks_of(n)->coop.signer), b = rsa_key_public_der(key);
+	bool same = a.n == b.n && !memcmp(a.p, b.p, a.n);
+
+	free((void *)(uintptr_t)a.p);
+	free((void *)(uintptr_t)b.p);
+	return same && ks_kek_is_signed_with(ks_of(n), key);
+}
+
+static bool
+copy_value(void *arg, const struct store_record *r)
+{
+	secret_copy(arg, r->value);
+	return false;
+}
+
+/* Typed on the one that leads, it comes with the next KEK; an older record is not believed. */
+static void
+test_another_pair_is_typed(void **state)
+{
+	struct coop_world c = world_of_one_pair();
+	unsigned registrations = count_registrations(&c);
+	struct secret old = {0};
+
+	(void)state;
+	assert_int_equal(c.lab->ops->read(c.lab, "gdoi/n134/signer", copy_value, &old, NULL), 0);
+	c.w->next_rsa = rsa_key_generate(1024);
+	type_label(&c, 0, "MISSING", true, true);
+	assert_true(node_logged(c.ks[0], "There is no key pair MISSING"));
+	type_label(&c, 0, "NEXT_KEY", true, true);
+	world_pass(c.w, SECONDS(30));
+	for (size_t i = 0; i < 2; i++)
+		assert_true(signs_with(c.ks[i], c.w->next_rsa));
+	assert_keeps_its_kek(&c, registrations);
+	write_signer(&c, secret_span(&old));
+	world_pass(c.w, SECONDS(5));
+	assert_true(node_logged(c.ks[0], "COOP_SIGNER_LOST"));
+	for (size_t i = 0; i < 2; i++)
+		assert_true(signs_with(c.ks[i], c.w->next_rsa));
+	kill_node(c.ks[0]);
+	kill_node(c.ks[1]);
+	c.ks[1]->lacks_rsa = true;
+	node_boot(c.ks[1]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[1]);
+	rekey_now(&c, c.ks[1]);
+	assert_one_group(&c);
+	assert_keeps_its_kek(&c, registrations);
+	secret_fini(&old);
+	rsa_key_free(c.w->next_rsa);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_wiped_store_has_it_again),
 	    cmocka_unit_test(test_a_lost_record_is_written_again),
+	    cmocka_unit_test(test_a_pair_that_comes_later),
+	    cmocka_unit_test(test_shared_is_taken_away),
+	    cmocka_unit_test(test_another_pair_is_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

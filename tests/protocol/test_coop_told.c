@@ -28,21 +28,74 @@ count_logged(const struct node_under_test *n, const char *text)
 	return count;
 }
 
+/* The policy of server i, which names so many of the servers as its peers. */
+static struct policy *
+policy_with_peers(size_t i, size_t n_peers)
+{
+	const struct policy_maker s = server_maker(&usual, i);
+	struct policy *p = policy_server(&s, addr_of(server_addrs[i]));
+	struct policy_coop *coop = &((struct policy_group *)(uintptr_t)p->groups)->server.coop;
+
+	coop->n_peers = n_peers;
+	for (size_t k = 0; k < n_peers; k++)
+		coop->peers[k] = addr_of(server_addrs[k]);
+	return p;
+}
+
+/* One death is told of once, also in the first minute; a peer counts from when it was typed. */
+static void
+test_peers_are_told_of_once(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct node_under_test *n = c.ks[1];
+
+	(void)state;
+	node_set(n, policy_with_peers(1, 2));
+	world_pass(c.w, SECONDS(20));
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(300));
+	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 1);
+	node_set(n, policy_with_peers(1, 3));
+	world_pass(c.w, SECONDS(50));
+	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 1);
+	world_pass(c.w, SECONDS(20));
+	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 2);
+	assert_true(node_logged(n, "COOP_KS_UNREACH: Cooperative KS 10.1.12.5"));
+	coop_free(&c);
+}
+
+/* The only one that could lead is dead: that keys will end is said before they do. */
+static void
+test_nobody_leads(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct node_under_test *n = c.ks[1];
+
+	(void)state;
+	n->lacks_rsa = true;
+	node_set(n, policy_with_peers(1, 1));
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(300));
+	assert_int_equal(count_logged(n, "COOP_KS_NO_PRIMARY"), 1);
+	assert_true(node_logged(n, "the key pair that signs rekeys is not there"));
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(30));
+	assert_int_equal(count_logged(n, "COOP_KS_NO_PRIMARY"), 2);
+	coop_free(&c);
+}
+
 static void
 test_a_peer_that_never_came(void **state)
 {
 	struct coop_world c = coop_new(&usual, 1);
-	const struct policy_maker s = server_maker(&usual, 1);
-	struct policy *p = policy_server(&s, addr_of(server_addrs[1]));
-	struct policy_coop *coop = &((struct policy_group *)(uintptr_t)p->groups)->server.coop;
 
 	(void)state;
-	coop->n_peers = 3;
-	for (size_t i = 0; i < 3; i++)
-		coop->peers[i] = addr_of(server_addrs[i]);
 	c.lines[1] = store_line_new(store_memory_door(c.lab));
 	c.w->shared = c.lines[1];
-	c.ks[1] = world_node(c.w, server_addrs[1], p);
+	c.ks[1] = world_node(c.w, server_addrs[1], policy_with_peers(1, 3));
 	c.n = 2;
 	world_pass(c.w, SECONDS(300));
 	assert_int_equal(count_logged(c.ks[1], "COOP_KS_UNREACH"), 1);
@@ -125,6 +178,26 @@ test_another_key_pair(void **state)
 	coop_free(&c);
 }
 
+/* Who is refused, since the store does not take it, is not said to be registered. */
+static void
+test_a_registration_that_is_not_kept(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	unsigned said;
+
+	(void)state;
+	said = count_logged(c.ks[0], "KS_REGS_COMPL") + count_logged(c.ks[1], "KS_REGS_COMPL");
+	assert_int_equal(said, MEMBERS);
+	store_line_set(c.lines[0], STORE_LINE_DOWN);
+	world_pass(c.w, SECONDS(10));
+	node_boot(c.gm[0]);
+	for (int i = 0; i < 100 && !node_registered(c.gm[0]); i++)
+		world_pass(c.w, SECONDS(1));
+	said = count_logged(c.ks[0], "KS_REGS_COMPL") + count_logged(c.ks[1], "KS_REGS_COMPL");
+	assert_int_equal(said, MEMBERS + 1);
+	coop_free(&c);
+}
+
 /* The keys end, and nobody leads who would make others. */
 static void
 test_keys_have_ended(void **state)
@@ -146,8 +219,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_a_peer_that_never_came), cmocka_unit_test(test_a_lead_is_lost),
-	    cmocka_unit_test(test_a_rekey_taken_over),     cmocka_unit_test(test_another_key_pair),
+	    cmocka_unit_test(test_peers_are_told_of_once),
+	    cmocka_unit_test(test_nobody_leads),
+	    cmocka_unit_test(test_a_peer_that_never_came),
+	    cmocka_unit_test(test_a_lead_is_lost),
+	    cmocka_unit_test(test_a_rekey_taken_over),
+	    cmocka_unit_test(test_another_key_pair),
+	    cmocka_unit_test(test_a_registration_that_is_not_kept),
 	    cmocka_unit_test(test_keys_have_ended),
 	};
 

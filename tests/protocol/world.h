@@ -54,6 +54,7 @@ struct node_under_test {
 	struct store *store;  /* borrowed; NULL: none */
 	struct store *shared; /* with other key servers; borrowed; NULL: none */
 	int64_t wall_wrong;   /* its wall clock is wrong by so much, milliseconds */
+	bool lacks_rsa;       /* it has no RSA key pairs */
 	bool asleep;          /* it stands still: datagrams are lost, timers wait */
 	const struct ec_key *ec;
 	struct crl *crl;    /* of its trustpoints; borrowed; NULL: none */
@@ -80,7 +81,8 @@ struct world {
 	void *fault_arg;
 	msec delay; /* the fault may hold this packet back by so much more */
 	struct rsa_key *rsa;
-	const struct ec_key *ec; /* EC_KEY of the nodes made from now on; borrowed; NULL: none */
+	struct rsa_key *next_rsa; /* "NEXT_KEY"; NULL: none */
+	const struct ec_key *ec;  /* EC_KEY of the nodes made from now on; borrowed; NULL: none */
 	struct store
 	    *store; /* of the key servers that are made from now on; NULL: they have none */
 	struct store *shared; /* the same, of several */
@@ -283,7 +285,11 @@ world_rsa(void *arg, const char *label)
 {
 	struct node_under_test *n = arg;
 
-	return strcmp(label, "GET_KEY") == 0 ? n->world->rsa : NULL;
+	if (n->lacks_rsa)
+		return NULL;
+	return strcmp(label, "GET_KEY") == 0    ? n->world->rsa
+	       : strcmp(label, "NEXT_KEY") == 0 ? n->world->next_rsa
+	                                        : NULL;
 }
 
 static inline const struct ec_key *
