@@ -15,9 +15,56 @@ struct asked {
 
 static const char question[] = "Are you sure you want to proceed ? [yes/no]: ";
 
+/*
+ * A group of several key servers that others lead, or nobody, where there is none among those named
+ * that the command is for: one that is led here, or, where members count, too, has one. NULL:
+ * there is one.
+ */
+static const struct snap_group *
+find_followed(struct shell *sh, const char *group, bool members, struct arena *arena)
+{
+	const struct snap_group *followed = NULL;
+	bool other = false;
+	size_t n;
+	const struct snap_group *g = node_groups(router_node(shell_router(sh)), arena, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (group && strcmp(g[i].name, group) != 0)
+			continue;
+		if (!g[i].local)
+			other |= members;
+		else if (!g[i].coop.on || g[i].coop.leads)
+			other = true;
+		else if (!followed)
+			followed = &g[i];
+	}
+	return other ? NULL : followed;
+}
+
+/* Has the line been refused, since others make and take away keys? */
+static bool
+refuse_follower(struct shell *sh, const char *group, bool members)
+{
+	struct arena *arena = arena_new();
+	const struct snap_group *g = find_followed(sh, group, members, arena);
+	char addr[ADDR_TEXT_MAX];
+
+	if (g)
+		shell_refuse(sh);
+	if (g && g->coop.leader && g->coop.leader != g->local_addr)
+		shell_printf(sh,
+		             "%% This key server is not the primary of group %s, %s is: nothing "
+		             "is done.\n",
+		             g->name, addr_text(g->coop.leader, addr));
+	else if (g)
+		shell_printf(sh, "%% Group %s has no primary now: nothing is done.\n", g->name);
+	arena_free(arena);
+	return g;
+}
+
 /* Says whom a command did not reach; its line is refused then. */
 static void
-tell_reach(struct shell *sh, enum reach reach)
+tell_reach(struct shell *sh, const char *group, enum reach reach)
 {
 	static const char *const texts[] = {
 	    [REACH_NO_SERVER] = "% This device is not a Key Server\n",
@@ -33,7 +80,7 @@ tell_reach(struct shell *sh, enum reach reach)
 	    [REACH_NOTHING] = "% The key server is not in service: nothing is done.\n",
 	};
 
-	if (reach == REACH_ALL)
+	if (reach == REACH_ALL || (reach == REACH_NOT_PRIMARY && refuse_follower(sh, group, false)))
 		return;
 	shell_refuse(sh);
 	shell_puts(sh, texts[reach]);
@@ -68,7 +115,7 @@ clear_all(struct shell *sh, const char *group)
 	enum reach reach = node_clear_group(router_node(shell_router(sh)), group);
 
 	if (reach != REACH_NO_SERVER)
-		tell_reach(sh, reach);
+		tell_reach(sh, group, reach);
 }
 
 static void
@@ -92,7 +139,8 @@ on_answer(struct shell *sh, const char *line, void *state)
 			clear_one(sh, group, a->member);
 		else
 			tell_reach(
-			    sh, node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW));
+			    sh, group,
+			    node_ks_clear_members(node, group, a->what == CLEAR_MEMBERS_NOW));
 	}
 	free(a);
 }
@@ -117,7 +165,7 @@ ask_first(struct shell *sh, const char *group, int what, uint32_t member, const 
 	struct asked *a;
 	size_t size;
 
-	if (!group_known(sh, group))
+	if (!group_known(sh, group) || refuse_follower(sh, group, what == CLEAR_ALL))
 		return;
 	size = strlen(name) + 1;
 	a = x_alloc(sizeof(*a) + size);
@@ -213,7 +261,7 @@ exec_clear_crypto_gdoi_ks_policy(struct shell *sh, const struct command *cmd)
 	const char *group = command_str(cmd, ARG_GROUP);
 
 	if (group_known(sh, group))
-		tell_reach(sh, node_ks_clear_policy(router_node(shell_router(sh)), group));
+		tell_reach(sh, group, node_ks_clear_policy(router_node(shell_router(sh)), group));
 }
 
 void
@@ -222,7 +270,7 @@ exec_clear_crypto_gdoi_ks_coop(struct shell *sh, const struct command *cmd)
 	const char *group = command_str(cmd, ARG_GROUP);
 
 	if (group_known(sh, group))
-		tell_reach(sh, node_ks_elect(router_node(shell_router(sh)), group));
+		tell_reach(sh, group, node_ks_elect(router_node(shell_router(sh)), group));
 }
 
 /* Does a server of the group wait for answers to the rekey before? */
@@ -255,7 +303,7 @@ exec_crypto_gdoi_ks_rekey(struct shell *sh, const struct command *cmd)
 	reach = node_ks_rekey(node, group, command_has(cmd, ARG_REPLACE));
 	if (waits && reach == REACH_ALL)
 		shell_puts(sh, "A rekey is under way: this one follows.\n");
-	tell_reach(sh, reach);
+	tell_reach(sh, group, reach);
 }
 
 void

@@ -206,7 +206,7 @@ add_coop_diagnostics(struct showing *s, struct diag_list *l)
 			                 "the store that key servers of group %s share is not "
 			                 "reached: %s",
 			                 g[i].name, g[i].coop.store_error));
-		else if (p)
+		else if (p && g[i].local_addr) /* without an address it does not look */
 			add_absent(s->arena, l, &g[i], &p->server.coop);
 		if (g[i].coop.keyless || g[i].coop.moved)
 			add_running(l, g[i].coop.moved ? "coop-moved" : "coop-keyless",

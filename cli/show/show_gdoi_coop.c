@@ -106,11 +106,13 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_puts(
 		    t, "        No store is shared (crypto gdoi store etcd URL): this server makes "
 		       "its own keys\n\n");
+	if (k->on && !k->stale && !k->store_error && !k->leader)
+		text_puts(t, "        No primary: nobody makes keys for the group now\n\n");
 	if (k->unable)
 		text_printf(t, "        This server cannot lead: %s\n\n", k->unable);
 	if (k->store_error)
 		text_printf(t, "        Shared store not reached: %s\n\n", k->store_error);
-	if (k->stale)
+	if (k->stale && g->local_addr)
 		text_puts(t,
 		          "        No lease: this server makes no keys before it hears the store "
 		          "again\n\n");

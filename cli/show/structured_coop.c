@@ -17,6 +17,38 @@ role_of(const struct snap_server *s)
 	return !s->alive ? "unknown" : s->leads ? "primary" : "secondary";
 }
 
+static void
+put_server(struct emit *e, const struct snap_server *s)
+{
+	emit_map(e, NULL);
+	emit_addr(e, "address", s->addr);
+	emit_int(e, "priority", s->priority);
+	emit_string(e, "role", role_of(s));
+	emit_bool(e, "alive", s->alive);
+	emit_bool(e, "able_to_lead", s->able);
+	emit_bool(e, "configured_otherwise", s->differs != 0);
+	emit_list(e, "differs_in");
+	for (unsigned which = 0; which < ALIKE_N; which++)
+		if (s->differs & 1u << which)
+			emit_string(e, NULL, alike_words(which));
+	emit_end(e);
+	emit_end(e);
+}
+
+/* Those that are configured, and are not there. */
+static void
+put_absent(struct emit *e, const struct snap_group *g, const struct policy_coop *p)
+{
+	for (size_t i = 0; i < p->n_peers; i++) {
+		bool known = p->peers[i] == g->local_addr;
+
+		for (size_t j = 0; j < g->coop.n_servers; j++)
+			known |= g->coop.servers[j].addr == p->peers[i];
+		if (!known)
+			put_server(e, &(struct snap_server){.addr = p->peers[i]});
+	}
+}
+
 void
 structured_coop(struct emit *e, const struct snap_group *g, const struct policy_group *p)
 {
@@ -37,23 +69,9 @@ structured_coop(struct emit *e, const struct snap_group *g, const struct policy_
 	emit_int(e, "keys_serial", k->serial);
 	emit_int(e, "role_changes", k->changes);
 	emit_list(e, "key_servers");
-	for (size_t i = 0; i < k->n_servers; i++) {
-		const struct snap_server *s = &k->servers[i];
-
-		emit_map(e, NULL);
-		emit_addr(e, "address", s->addr);
-		emit_int(e, "priority", s->priority);
-		emit_string(e, "role", role_of(s));
-		emit_bool(e, "alive", s->alive);
-		emit_bool(e, "able_to_lead", s->able);
-		emit_bool(e, "configured_otherwise", s->differs != 0);
-		emit_list(e, "differs_in");
-		for (unsigned which = 0; which < ALIKE_N; which++)
-			if (s->differs & 1u << which)
-				emit_string(e, NULL, alike_words(which));
-		emit_end(e);
-		emit_end(e);
-	}
+	for (size_t i = 0; i < k->n_servers; i++)
+		put_server(e, &k->servers[i]);
+	put_absent(e, g, &p->server.coop);
 	emit_end(e);
 	emit_end(e);
 }

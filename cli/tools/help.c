@@ -39,12 +39,21 @@ list_page(const struct manual_page *page)
 	printf("  %-15s %s\n", page->name, page->what);
 }
 
+/* What somebody asks for who does not know what its page is called. */
+static const struct {
+	const char *asked, *page;
+} aliases[] = {
+    {"run", "testudo"}, /* the program's own page has that command */
+    {"redundancy", "several"}, {"coop", "several"}, {"cooperative", "several"},
+    {"peer", "several"},       {"etcd", "several"},
+};
+
 static const struct manual_page *
 find_page(const char *name)
 {
-	/* The program's own page has that command */
-	if (strcasecmp(name, "run") == 0)
-		name = "testudo";
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (strcasecmp(name, aliases[i].asked) == 0)
+			name = aliases[i].page;
 	for (size_t i = 0; i < manual_count; i++)
 		if (strcasecmp(manual_pages[i].name, name) == 0)
 			return &manual_pages[i];

@@ -10,6 +10,13 @@
 #define DEFAULT_PREFIX   "/testudo"
 #define ENDPOINTS_MAX    8
 
+/* No host has such an address. */
+static bool
+is_no_host(uint32_t addr)
+{
+	return !addr || addr >> 28 >= 0xe || addr >> 24 == 127;
+}
+
 void
 read_coop(struct compiler *c, const struct tnode *server, struct policy_coop *ret)
 {
@@ -36,6 +43,11 @@ read_coop(struct compiler *c, const struct tnode *server, struct policy_coop *re
 	for (n = tnode_first(mode, KEY_COOP_PEER); n; n = tnode_next(n)) {
 		struct word at = read_word(c, n, ARG_ADDRESS);
 
+		if (is_no_host(tnode_u32(n, ARG_ADDRESS))) {
+			complain(c, DIAG_ERROR, "coop-peer-address", &at, NULL,
+			         "%s is no key server's address: it is left out", at.text);
+			continue;
+		}
 		if (ret->n_peers == POLICY_SERVERS_MAX - 1) {
 			complain(c, DIAG_ERROR, "coop-peers-too-many", &at, NULL,
 			         "a group has at most %d key servers: %s is left out",
@@ -125,6 +137,7 @@ read_etcd(struct compiler *c, const struct tnode *store, struct policy_etcd *ret
 	n = tnode_first(store, KEY_STORE_ETCD_TRUSTPOINT);
 	if (n) {
 		ret->trustpoint = arena_strdup(c->arena, tnode_str(n, ARG_TRUSTPOINT));
+		c->raw.store_trustpoint = read_word(c, n, ARG_TRUSTPOINT);
 		check_trustpoint(c, n, ret);
 	}
 	check_https(c, &at, ret);
@@ -158,4 +171,18 @@ read_shared_store(struct compiler *c, const struct tnode *top, struct policy_sto
 		         "key servers share one store: etcd counts, and %s is not used", typed);
 	else if (store_file_named(typed)) /* another name is refused as it is typed */
 		ret->file = arena_strdup(c->arena, store_file_named(typed));
+}
+
+void
+check_store(struct compiler *c)
+{
+	const struct word *name = &c->raw.store_trustpoint;
+
+	for (size_t i = 0; i < c->raw.n_trustpoints; i++)
+		if (name->text && !strcmp(c->raw.trustpoints[i].name.text, name->text))
+			return;
+	if (name->text)
+		complain(c, DIAG_ERROR, "store-trustpoint-undefined", name,
+		         NEAREST(c, name->text, c->raw.trustpoints, c->raw.n_trustpoints),
+		         "there is no trustpoint %s: etcd is not reached", name->text);
 }

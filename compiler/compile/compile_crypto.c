@@ -65,6 +65,7 @@ compile_isakmp(struct compiler *c)
 	c->policy->keepalive = c->raw.keepalive;
 	c->policy->store = c->raw.store;
 	compile_store_before(c);
+	check_store(c);
 	if (c->raw.store.none && c->raw.store.required)
 		complain(c, DIAG_WARNING, "store-none-required", &c->raw.store_required,
 		         "crypto gdoi store sqlite",

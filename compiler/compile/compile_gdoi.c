@@ -110,18 +110,33 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 		rekey_address(c, g, rekey);
 }
 
+static bool
+is_own_address(const struct compiler *c, uint32_t addr)
+{
+	for (size_t i = 0; i < c->raw.n_interfaces; i++)
+		if (c->raw.interfaces[i].address.text && c->raw.interfaces[i].addr == addr)
+			return true;
+	return false;
+}
+
 static void
 check_coop(struct compiler *c, const struct raw_group *g)
 {
 	const struct policy_store *store = &c->raw.store;
+	char addr[ADDR_TEXT_MAX];
 
 	if (g->server.coop.configured && !c->facts->has_shared_store && !store->file &&
 	    !store->etcd.endpoints)
 		complain(
 		    c, DIAG_WARNING, "coop-alone", &g->server.at, "crypto gdoi store etcd",
-		    "group %s has redundancy, and its key servers share no store: this one runs "
-		    "alone",
+		    "group %s has redundancy, and no line names the store that its key servers "
+		    "share",
 		    g->name.text);
+	for (size_t i = 0; i < g->server.coop.n_peers; i++)
+		if (is_own_address(c, g->server.coop.peers[i]))
+			complain(c, DIAG_WARNING, "coop-peer", &g->server.at, NULL,
+			         "peer %s of group %s is this key server itself",
+			         addr_text(g->server.coop.peers[i], addr), g->name.text);
 }
 
 static void

@@ -203,8 +203,9 @@ struct raw_config {
 	struct policy_store store;
 	struct word quiet_class;    /* of `login quiet-mode`; text NULL: none */
 	struct word store_required; /* the line */
-	bool no_legacy;             /* `crypto engine legacy disable` */
-	uint32_t sa_lifetime;       /* `crypto ipsec security-association lifetime`, seconds */
+	struct word store_trustpoint;
+	bool no_legacy;       /* `crypto engine legacy disable` */
+	uint32_t sa_lifetime; /* `crypto ipsec security-association lifetime`, seconds */
 	size_t n_interfaces, n_routes, n_acls, n_isakmp, n_psks, n_trustpoints, n_cert_maps,
 	    n_identities, n_transforms, n_profiles, n_groups, n_maps;
 	struct raw_interface *interfaces;
@@ -373,6 +374,8 @@ void compile_unbuilt(struct compiler *c, const struct tnode *top); /* what is on
 void compile_sa_before(struct compiler *c, const struct raw_group *g, const struct raw_sa *raw,
                        struct policy_sa *sa);
 /* The list of that name in the policy that runs now; NULL: it has none. */
+/* Of what the store that servers share is configured with. */
+void check_store(struct compiler *c);
 /* Of a store whose lines are being typed. */
 void compile_store_before(struct compiler *c);
 const struct policy_acl *compile_authorized_before(struct compiler *c, const struct raw_group *g,

@@ -259,10 +259,11 @@ static const struct {
     {"crypto gdoi store etcd http://10.0.0.11:2379\n"
      "crypto gdoi store etcd https://10.0.0.11:2379\n"
      " trustpoint ETCD\n",
-     ""},
+     "3:12 store-trustpoint-undefined\n"},
     {"crypto gdoi store etcd https://10.0.0.11:2379 https://10.0.0.12:2379/keys\n"
      " trustpoint ETCD\n",
-     "1:24 store-endpoint\n"},
+     "1:24 store-endpoint\n"
+     "2:12 store-trustpoint-undefined\n"},
     {"crypto gdoi store etcd https://e1 http://10.0.0.12:2379\n"
      " trustpoint ETCD\n",
      "2:12 store-trustpoint-unused\n"},
