@@ -51,11 +51,19 @@ every_handler(enum gram_handler handler)
 	}
 }
 
+static const struct command_view *
+view_of(const struct command *cmd)
+{
+	const struct command_view *v = structured_view(cmd);
+
+	return v ? v : firewall_view(cmd);
+}
+
 void
 commands_install(void)
 {
 	static const struct command_table table = {.handlers = handlers,
-	                                           .view = structured_view,
+	                                           .view = view_of,
 	                                           .show_view = structured_show,
 	                                           .show_lines = structured_lines};
 

@@ -21,4 +21,7 @@
 
 FIREWALL_COMMANDS(COMMAND_DECLARE)
 
+/* For the shell's table of commands: how a show is told to scripts; NULL: it is none of these. */
+const struct command_view *firewall_view(const struct command *cmd);
+
 #endif

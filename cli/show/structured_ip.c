@@ -290,6 +290,7 @@ const struct command_view structured_ip[] = {
     {.handler = H_SHOW_IP_INTERFACE_BRIEF, .put = ip_interfaces},
     {.handler = H_SHOW_PROTOCOLS, .put = put_protocols},
     {.handler = H_SHOW_IP_ROUTE, .put = put_routes},
+    {.handler = H_SHOW_ASA_ROUTE, .put = put_routes},
     {.handler = H_SHOW_IP_ROUTE_LONGER, .put = put_routes},
     {.handler = H_SHOW_IP_ROUTE_ENTRY, .put = one_route},
     {.handler = H_SHOW_IP_ROUTE_SUMMARY, .put = route_counts},

@@ -480,6 +480,7 @@ const struct command_view structured_routing[] = {
     {.handler = H_SHOW_IP_PROTOCOLS, .put = put_protocols},
     {.handler = H_SHOW_IP_OSPF_DATABASE_SUMMARY, .put = put_ospf},
     {.handler = H_SHOW_IP_OSPF_NEIGHBOR, .put = put_ospf_neighbors},
+    {.handler = H_SHOW_ASA_OSPF_NEIGHBOR, .put = put_ospf_neighbors},
     {.handler = H_SHOW_IP_OSPF_INTERFACE, .put = put_ospf_interfaces},
     {.handler = H_SHOW_IP_OSPF_INTERFACE_BRIEF, .put = put_ospf_interfaces},
     {.handler = H_SHOW_IP_EIGRP_NEIGHBORS, .put = put_eigrp_neighbors},
