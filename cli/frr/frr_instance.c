@@ -150,14 +150,74 @@ try_later(struct frr_instance *i)
 	i->again = now_of() + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }
 
+/* The first that is needed and does not run; NULL: none. */
+static const char *
+daemon_missing(const struct frr_instance *i, const char *running)
+{
+	for (int d = 0; d < FRR_DAEMONS; d++)
+		if (i->daemons & FRR_DAEMON(d) && !strstr(running, frr_daemon_names[d]))
+			return frr_daemon_names[d];
+	return NULL;
+}
+
+/* Does a machine's FRR run, all that is needed of it? */
+static bool
+machine_speaks(struct frr_instance *i)
+{
+	struct text running = TEXT_INIT;
+	bool answers = frr_vtysh_ask(i, "show daemons", &running);
+	const char *missing = daemon_missing(i, text_string(&running));
+
+	if (!answers)
+		say_report(i, "the machine's FRR does not answer");
+	else if (missing)
+		say_report(i, "the machine's FRR has no %s", missing);
+	text_fini(&running);
+	return answers && !missing;
+}
+
+/* What it has itself is neither told nor taken back. */
+static bool
+machine_read(struct frr_instance *i)
+{
+	struct text beside = TEXT_INIT;
+	struct span clash;
+
+	if (!machine_speaks(i))
+		return false;
+	if (!i->base.n && !frr_vtysh_ask(i, "show running-config", &i->base)) {
+		text_clear(&i->base);
+		return false;
+	}
+	clash = frr_clash(text_string(&i->wanted), text_string(&i->base));
+	if (clash.n) {
+		say_report(i, "the machine's FRR has \"%.*s\" of its own, and is told nothing",
+		           (int)clash.n, (const char *)clash.p);
+		if (!i->applied.n)
+			text_clear(&i->base); /* it may change */
+		return false;
+	}
+	frr_beside(text_string(&i->wanted), text_string(&i->base), &beside);
+	text_fini(&i->wanted);
+	i->wanted = beside;
+	return true;
+}
+
+static bool
+own_start(struct frr_instance *i)
+{
+	int error = i->daemons ? frr_daemons_start(i) : 0;
+
+	if (error)
+		say_report(i, "FRR does not start: %s", strerror(-error));
+	return !error;
+}
+
 static void
 update_instance(struct frr_instance *i)
 {
-	int error = i->routing == FRR_OWN && i->daemons ? frr_daemons_start(i) : 0;
-
 	i->again = MSEC_NEVER;
-	if (error) {
-		say_report(i, "FRR does not start: %s", strerror(-error));
+	if (i->routing == FRR_SYSTEM ? !machine_read(i) : !own_start(i)) {
 		try_later(i);
 		return;
 	}
@@ -197,6 +257,7 @@ silence_instance(struct frr_instance *i)
 		give_wanted(i);
 	else
 		frr_daemons_stop(i);
+	text_clear(&i->base);
 }
 
 static bool
@@ -329,6 +390,7 @@ end_all(struct speaker *s)
 		silence_instance(i);
 		text_fini(&i->wanted);
 		text_fini(&i->applied);
+		text_fini(&i->base);
 		free(i->netns);
 		free(i);
 	}

@@ -29,11 +29,12 @@ struct frr_instance {
 	unsigned daemons;        /* that it shall have */
 	pid_t pids[FRR_DAEMONS]; /* 0: it does not run */
 	struct text wanted, applied;
-	bool dirty;      /* it was refused in part: FRR may have more than is applied */
-	bool fresh;      /* a daemon has been started that knows nothing yet */
-	unsigned deaths; /* in a row */
-	msec started;    /* when all of them ran last */
-	msec again;      /* when to try again; MSEC_NEVER: nothing is to be tried */
+	struct text base; /* of a machine's FRR: what it had before it was told anything */
+	bool dirty;       /* it was refused in part: FRR may have more than is applied */
+	bool fresh;       /* a daemon has been started that knows nothing yet */
+	unsigned deaths;  /* in a row */
+	msec started;     /* when all of them ran last */
+	msec again;       /* when to try again; MSEC_NEVER: nothing is to be tried */
 };
 
 /* The speaker's life. */
@@ -51,5 +52,7 @@ void frr_daemons_stop(struct frr_instance *i);
 
 /* Gives the lines to FRR. False: it does not take them; what it said first is in `said`. */
 bool frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said);
+/* What FRR answers to one command. False: nobody does. */
+bool frr_vtysh_ask(const struct frr_instance *i, const char *command, struct text *answer);
 
 #endif

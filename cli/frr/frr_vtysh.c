@@ -33,16 +33,31 @@ become_frr(void)
 	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* What vtysh is to do: read lines from its input, or one command (else NULL). */
+struct call {
+	const struct frr_instance *instance;
+	const char *command;
+	const struct text *lines;
+	struct text *said;
+	size_t said_max; /* octets that are kept of it */
+};
+
 /* Never returns. */
 static void
-become_vtysh(const struct frr_instance *i, int in, int out)
+become_vtysh(const struct call *c, int in, int out)
 {
-	const char *own[] = {FRR_VTYSH, "--vty_socket", i->dir,       "--config_dir",
-	                     i->dir,    "-f",           "/dev/stdin", NULL};
-	const char *machine[] = {FRR_VTYSH, "-f", "/dev/stdin", NULL};
-	const char **args = i->routing == FRR_SYSTEM ? machine : own;
+	const char *args[9] = {FRR_VTYSH}; /* the last is NULL */
+	size_t n = 1;
 	sigset_t none;
 
+	if (c->instance->routing == FRR_OWN) {
+		args[n++] = "--vty_socket";
+		args[n++] = c->instance->dir;
+		args[n++] = "--config_dir";
+		args[n++] = c->instance->dir;
+	}
+	args[n++] = c->command ? "-c" : "-f";
+	args[n++] = c->command ? c->command : "/dev/stdin";
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 && become_frr()) {
@@ -54,8 +69,9 @@ become_vtysh(const struct frr_instance *i, int in, int out)
 
 /* Writes what it reads and reads what it says, until it has ended. False: it does not end. */
 static bool
-feed_lines(int in, int out, const struct text *lines, struct text *said)
+feed_lines(int in, int out, const struct call *c)
 {
+	const struct text *lines = c->lines;
 	struct pollfd fds[2] = {{.fd = out, .events = POLLIN}, {.fd = in, .events = POLLOUT}};
 	size_t given = 0;
 	bool ended = false;
@@ -84,8 +100,8 @@ feed_lines(int in, int out, const struct text *lines, struct text *said)
 				ended = n == 0;
 				break;
 			}
-			if (said->n < SAID_MAX)
-				text_add(said, piece, (size_t)n);
+			if (c->said->n < c->said_max)
+				text_add(c->said, piece, (size_t)n);
 		}
 	}
 	if (fds[1].fd >= 0)
@@ -114,19 +130,14 @@ was_refused(const struct text *said)
 	return false;
 }
 
-bool
-frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said)
+/* False: it was not to be had, or did not read all. */
+static bool
+run_call(const struct call *c, int *ret_status)
 {
 	int in[2], out[2], status = 0;
 	bool fed = false;
 	pid_t pid;
 
-	if (!lines->n)
-		return true;
-	if (frr_line_too_long(lines->p)) {
-		text_printf(said, "line %u", frr_line_too_long(lines->p));
-		return false;
-	}
 	if (pipe2(in, O_CLOEXEC))
 		return false;
 	if (pipe2(out, O_CLOEXEC)) {
@@ -136,11 +147,11 @@ frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct te
 	}
 	pid = fork();
 	if (pid == 0)
-		become_vtysh(i, in[0], out[1]);
+		become_vtysh(c, in[0], out[1]);
 	close(in[0]);
 	close(out[1]);
 	if (pid > 0)
-		fed = feed_lines(in[1], out[0], lines, said);
+		fed = feed_lines(in[1], out[0], c);
 	else
 		close(in[1]);
 	close(out[0]);
@@ -150,5 +161,39 @@ frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct te
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return fed && WIFEXITED(status) && !was_refused(said);
+	*ret_status = WEXITSTATUS(status);
+	return fed && WIFEXITED(status);
+}
+
+bool
+frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said)
+{
+	int status;
+
+	if (!lines->n)
+		return true;
+	if (frr_line_too_long(lines->p)) {
+		text_printf(said, "line %u", frr_line_too_long(lines->p));
+		return false;
+	}
+	return run_call(
+		   &(struct call){
+		       .instance = i, .lines = lines, .said = said, .said_max = SAID_MAX},
+		   &status) &&
+	       !was_refused(said);
+}
+
+bool
+frr_vtysh_ask(const struct frr_instance *i, const char *command, struct text *answer)
+{
+	const struct text none = TEXT_INIT;
+	int status;
+
+	return run_call(&(struct call){.instance = i,
+	                               .command = command,
+	                               .lines = &none,
+	                               .said = answer,
+	                               .said_max = FRR_TEXT_MAX},
+	                &status) &&
+	       status == 0;
 }

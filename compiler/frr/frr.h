@@ -66,4 +66,16 @@ unsigned frr_line_too_long(const char *text);
  */
 void frr_change(const char *before, const char *after, struct text *ret);
 
+/*
+ * A rendered configuration without the lines outside of all parts ("router ospf", "interface eth0")
+ * that a machine's own FRR has already, and without the choice of its defaults: they are not to be
+ * taken back. Appended.
+ */
+void frr_beside(const char *text, const char *own, struct text *ret);
+/*
+ * A process, route map or list of the rendered configuration that a machine's own FRR has already:
+ * "router ospf". It would be changed, and taken back. Empty: there is none.
+ */
+struct span frr_clash(const char *text, const char *own);
+
 #endif

@@ -259,6 +259,72 @@ frr_change(const char *before, const char *after, struct text *ret)
 	free(now.list);
 }
 
+/* --- beside a machine's own ------------------------------------------------------------------- */
+
+void
+frr_beside(const char *text, const char *own, struct text *ret)
+{
+	struct lines known = {0};
+	bool below = false;
+
+	lines_read(&known, own);
+	if (known.n)
+		qsort(known.list, known.n, sizeof(*known.list), line_order);
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		struct line l;
+
+		end = text + strcspn(text, "\n");
+		l = (struct line){.text = SPAN(text, (size_t)(end - text))};
+		below = (below || is_header(l.text)) && !same_span(l.text, SPAN("exit", 4));
+		if (below ||
+		    !(begins_with(l.text, "frr defaults ") ||
+		      (known.n && bsearch(&l, known.list, known.n, sizeof(l), line_order))))
+			put_line(ret, l.text);
+	}
+	free(known.list);
+}
+
+/* What is one thing, as a whole: its first words. Empty: the line is of none. */
+static struct span
+thing_of(struct span line)
+{
+	static const struct {
+		const char *begin;
+		unsigned words;
+	} things[] = {
+	    {"router ", 2}, {"route-map ", 2}, {"access-list ", 2}, {"ip prefix-list ", 3}};
+	size_t n = 0;
+
+	for (size_t k = 0; k < ARRAY_SIZE(things); k++)
+		if (begins_with(line, things[k].begin)) {
+			for (unsigned word = 0; n < line.n; n++)
+				if (line.p[n] == ' ' && ++word == things[k].words)
+					break;
+			return SPAN(line.p, n);
+		}
+	return (struct span){0};
+}
+
+struct span
+frr_clash(const char *text, const char *own)
+{
+	struct lines a = {0}, b = {0};
+	struct span found = {0};
+
+	lines_read(&a, text);
+	lines_read(&b, own);
+	for (size_t k = 0; k < a.n && !found.n; k++) {
+		struct span thing = thing_of(a.list[k].text);
+
+		for (size_t i = 0; thing.n && i < b.n; i++)
+			if (same_span(thing_of(b.list[i].text), thing))
+				found = thing;
+	}
+	free(a.list);
+	free(b.list);
+	return found;
+}
+
 /* --- what vtysh can read ---------------------------------------------------------------------- */
 
 #define VTYSH_LINE_MAX 4094 /* octets, before the end of a line */

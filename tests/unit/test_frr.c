@@ -571,6 +571,44 @@ test_change_of_wholes(void **state)
 	              " exit-address-family\nexit\n");
 }
 
+/* What a machine's own FRR has already, outside of all parts, is not told, nor then taken back. */
+static void
+test_beside(void **state)
+{
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	frr_beside(
+	    "frr defaults traditional\nip nht resolve-via-default\nip route 10.0.0.0/8 Null0\n"
+	    "interface eth0\n ip ospf cost 7\nexit\nrouter ospf\n network x\nexit\nlast\n",
+	    "frr defaults datacenter\n!\nip nht resolve-via-default\ninterface eth0\n"
+	    " ip ospf cost 7\nexit\n!\nrouter rip\n last\nexit\n!\nend\n",
+	    &t);
+	assert_string_equal(text_string(&t),
+	                    "ip route 10.0.0.0/8 Null0\ninterface eth0\n ip ospf cost 7\nexit\n"
+	                    "router ospf\n network x\nexit\nlast\n");
+	text_fini(&t);
+}
+
+/* What both have is a machine's own. */
+static void
+test_clash(void **state)
+{
+	static const char own[] = "interface eth0\nexit\n!\nrouter rip\n version 2\nexit\n!\n"
+				  "ip prefix-list A seq 5 permit any\n";
+	static const struct {
+		const char *text;
+		size_t n;
+	} rows[] = {{"interface eth0\n ip ospf cost 7\nexit\nrouter ospf\nexit\n", 0},
+	            {"router ospf\nexit\nrouter rip\nexit\n", 10},
+	            {"ip prefix-list AB seq 5 permit any\n", 0},
+	            {"ip prefix-list A seq 7 permit any\n", 16}};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
+		assert_int_equal(frr_clash(rows[k].text, own).n, rows[k].n);
+}
+
 int
 main(void)
 {
@@ -583,6 +621,8 @@ main(void)
 	    cmocka_unit_test(test_lacks),
 	    cmocka_unit_test(test_many_filters),
 	    cmocka_unit_test(test_long_names),
+	    cmocka_unit_test(test_beside),
+	    cmocka_unit_test(test_clash),
 	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_bgp_long_password),
 	    cmocka_unit_test(test_filters_of_rip),
