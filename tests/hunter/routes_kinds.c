@@ -25,21 +25,26 @@ way_out(struct plan *plan, struct router *r)
 	return &r->ports[r->n_ports - 1];
 }
 
+/* Pinned: it goes with its interface; else its next hop may be found by another way then. */
 static void
-add_static(struct plan *plan, struct router *r, uint32_t net, uint8_t len)
+add_static(struct plan *plan, struct router *r, uint32_t net, uint8_t len, bool pinned)
 {
 	char to[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX];
 	const struct port *p = way_out(plan, r);
 
-	text_printf(&r->lists, "ip route %s %s %s\n", addr_text(net, to),
-	            addr_text(prefix_mask(len), mask), addr_text((p->addr & ~255u) | 250, via));
+	text_printf(&r->lists, "ip route %s %s", addr_text(net, to),
+	            addr_text(prefix_mask(len), mask));
+	if (pinned)
+		text_printf(&r->lists, " GigabitEthernet0/%u", (unsigned)(p - r->ports));
+	text_printf(&r->lists, " %s\n", addr_text((p->addr & ~255u) | 250, via));
 }
 
 static void
-tell_statics(struct plan *plan, struct router *r, struct text *process, const char *more)
+tell_statics(struct plan *plan, struct router *r, bool pinned, struct text *process,
+             const char *more)
 {
-	add_static(plan, r, 0xac100000u + (r->number << 8), 24);  /* 172.16.N.0/24 */
-	add_static(plan, r, 0xac140000u + (r->number << 16), 16); /* 172.20+N.0.0/16 */
+	add_static(plan, r, 0xac100000u + (r->number << 8), 24, pinned);  /* 172.16.N.0/24 */
+	add_static(plan, r, 0xac140000u + (r->number << 16), 16, pinned); /* 172.20+N.0.0/16 */
 	text_printf(process, " redistribute static%s\n", more);
 }
 
@@ -51,7 +56,7 @@ tell_statics_by_chance(struct plan *plan, struct router *r, struct text *process
 	if (chance_one_in(&plan->chance, 2))
 		snprintf(metric, sizeof(metric), " metric %u", 1 + chance_of(&plan->chance, 7));
 	snprintf(text, sizeof(text), "%s%s", more, metric);
-	tell_statics(plan, r, process, text);
+	tell_statics(plan, r, false, process, text);
 }
 
 /* Not so few paths that one of several that are as near is left out: which one is nobody's rule. */
@@ -82,7 +87,7 @@ tell_nssa(struct plan *plan, size_t k, uint32_t area)
 	struct router *r = &plan->routers[k];
 
 	plan_port(plan, k, (unsigned)++plan->n_segments, DOMAIN_OSPF, area);
-	tell_statics(plan, r, &r->of_ospf,
+	tell_statics(plan, r, true, &r->of_ospf,
 	             chance_one_in(&plan->chance, 2) ? " subnets metric-type 1" : " subnets");
 }
 
@@ -140,9 +145,10 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 		if (kind)
 			text_printf(t, " area %u %s%s\n", area, kind,
 			            nssa || chance_one_in(c, 3) ? " no-summary" : "");
-		if (plain && chance_one_in(c, 2))
-			text_printf(t, " area %u range 192.168.%u.0 255.255.240.0\n", area,
-			            16 * area);
+		if (!plain || !chance_one_in(c, 2))
+			continue;
+		text_printf(t, " area %u range 192.168.%u.0 255.255.240.0\n", area, 16 * area);
+		plan->has_ranges = true;
 	}
 }
 
@@ -338,7 +344,7 @@ add_bgp_lines(struct plan *plan, struct router *r)
 		text_printf(&r->of_bgp, " network %s mask 255.255.255.0\n",
 		            addr_text(r->ports[0].addr & ~255u, at));
 	if (chance_one_in(c, 3)) {
-		add_static(plan, r, 0xac100000u + (r->number << 8), 24);
+		add_static(plan, r, 0xac100000u + (r->number << 8), 24, false);
 		text_puts(&r->of_bgp, " redistribute static\n");
 	}
 }
