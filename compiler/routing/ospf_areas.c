@@ -283,7 +283,8 @@ inter_add(struct ospf_list *l, struct ospf_net *net, const struct ospf_member *m
 			p = &t->trees[i].places[at->vertex];
 			if (p->dist == OSPF_INFINITY)
 				continue;
-			stub_default_add(l, y, at, p);
+			if (!m->border) /* two border routers would send to each other */
+				stub_default_add(l, y, at, p);
 			if (at->no_summary)
 				continue;
 			border_intra(net, y);

@@ -550,7 +550,8 @@ rfc2328_16_4_nearer_by_the_backbone(void **state)
 
 /*
  * RFC 3509 2.2: a border router that has nobody left in the backbone believes what its other areas
- * hear, and tells nobody of it. R1 and R2 share area 1, R3 is in area 2 of R1.
+ * hear, and tells nobody of it; but no default route of a stub area, which it tells itself. R1 and
+ * R2 share area 1, R3 is in area 2 of R1.
  */
 static void
 rfc3509_2_2_backbone_lost(void **state)
@@ -578,6 +579,13 @@ rfc3509_2_2_backbone_lost(void **state)
 	assert_table(net, 3,
 	             "O IA 10.1.12.0/24 [110/2] 10.2.13.1 " F0 "\n"
 	             "O IA 10.255.0.1/32 [110/2] 10.2.13.1 " F0 "\n");
+	net_area(net, 1, 1)->stub = net_area(net, 2, 1)->stub = true;
+	net_node_start(net, 1);
+	net_node_start(net, 2);
+	net_interface(net, 1, F0, false);
+	net_interface(net, 2, F0, false);
+	net_run(net, net->now + SECONDS(120));
+	assert_table(net, 1, "O IA 10.255.0.2/32 [110/2] 10.1.12.2 " F1 "\n");
 	net_free(net);
 }
 
