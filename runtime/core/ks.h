@@ -684,6 +684,8 @@ void ks_coop_leave(struct ks *ks); /* its words, and its lead, are to go from th
  * and was passed over: the same is to be looked at again.
  */
 bool ks_coop_take(struct ks *ks, const struct ks_look *look);
+/* The same of members alone; of ks_coop_members.c. */
+void ks_coop_take_members(struct ks *ks, const struct ks_look *look);
 /* The record "leader" names this server; and another one, or none. */
 void ks_coop_lead(struct ks *ks);
 void ks_coop_follow(struct ks *ks);
