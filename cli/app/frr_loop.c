@@ -22,6 +22,14 @@ frr_loop_tell(void *arg, unsigned daemons, const char *text)
 	                   : frr_speaker_tell(f->line, f->name, "", f->routing, daemons, text);
 }
 
+bool
+frr_loop_ask(void *arg, enum frr_question question, struct text *ret)
+{
+	const struct frr_loop *f = arg;
+
+	return frr_speaker_ask(f->line, f->name, question, ret);
+}
+
 static void
 on_report(uv_poll_t *poll, int status, int events)
 {

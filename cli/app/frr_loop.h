@@ -23,7 +23,8 @@ void frr_loop_start(struct frr_loop *f, const struct run_options *o);
 /* Reports go to the log from now on. */
 void frr_loop_watch(struct frr_loop *f, uv_loop_t *loop, const struct log_sink *log);
 void frr_loop_close(struct frr_loop *f); /* its handle; the speaker is still there */
-/* As linux_options.speak has it; arg: a struct frr_loop. */
+/* As linux_options.speak and ask have it; arg: a struct frr_loop. */
 int frr_loop_tell(void *arg, unsigned daemons, const char *text);
+bool frr_loop_ask(void *arg, enum frr_question question, struct text *ret);
 
 #endif

@@ -591,6 +591,7 @@ start_host(struct run *r)
 
 	if (r->frr.line >= 0) {
 		lo.speak = frr_loop_tell;
+		lo.ask = frr_loop_ask;
 		lo.speak_arg = &r->frr;
 	}
 	if (!o->n_interfaces && !o->netns) {

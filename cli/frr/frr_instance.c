@@ -278,8 +278,49 @@ take_text(struct frr_instance *i, size_t size)
 	return true;
 }
 
+/* What the order is, and the descriptor that comes with it; -1: none. */
 static bool
-serve_order(struct speaker *s)
+take_verb(uint8_t *ret_verb, int *ret_fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec octet = {ret_verb, 1};
+	struct msghdr m = {.msg_iov = &octet,
+	                   .msg_iovlen = 1,
+	                   .msg_control = &control,
+	                   .msg_controllen = sizeof(control)};
+	const struct cmsghdr *c;
+
+	*ret_fd = -1;
+	if (recvmsg(HELPER_LINE, &m, MSG_CMSG_CLOEXEC) != 1)
+		return false;
+	c = CMSG_FIRSTHDR(&m);
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(ret_fd, CMSG_DATA(c), sizeof(*ret_fd));
+	return true;
+}
+
+static bool
+serve_question(struct speaker *s, int out)
+{
+	char node[FRR_NAME_MAX];
+	const struct frr_instance *i = s->instances;
+	uint8_t question;
+
+	if (!helper_take_word(HELPER_LINE, node, sizeof(node)) ||
+	    !helper_take(HELPER_LINE, &question, sizeof(question)) || question >= FRR_QUESTIONS)
+		return false;
+	while (i && strcmp(i->node, node) != 0)
+		i = i->next;
+	if (i && out >= 0 && (i->routing == FRR_SYSTEM ? i->applied.n > 0 : i->dir != NULL))
+		frr_vtysh_answer(i, question, out);
+	return true;
+}
+
+static bool
+serve_told(struct speaker *s)
 {
 	char node[FRR_NAME_MAX], netns[FRR_NAME_MAX];
 	struct frr_order order;
@@ -305,6 +346,21 @@ serve_order(struct speaker *s)
 	i->deaths = 0;
 	update_instance(i);
 	return true;
+}
+
+static bool
+serve_order(struct speaker *s)
+{
+	uint8_t verb;
+	bool good;
+	int fd;
+
+	if (!take_verb(&verb, &fd))
+		return false;
+	good = verb == FRR_ASK ? serve_question(s, fd) : verb == FRR_TELL && serve_told(s);
+	if (fd >= 0)
+		close(fd);
+	return good;
 }
 
 /* --- deaths ----------------------------------------------------------------------------------- */

@@ -14,6 +14,9 @@
 #define FRR_INSTANCES_MAX 256
 #define FRR_TEXT_MAX      (16u << 20) /* octets of a configuration */
 
+/* What an order begins with. With a question comes a pipe for the answer; node, number follow. */
+enum frr_verb { FRR_TELL, FRR_ASK };
+
 /* On the line, between a node's and a namespace's name and the text. */
 struct frr_order {
 	uint32_t daemons, routing, size;
@@ -54,5 +57,7 @@ void frr_daemons_stop(struct frr_instance *i);
 bool frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct text *said);
 /* What FRR answers to one command. False: nobody does. */
 bool frr_vtysh_ask(const struct frr_instance *i, const char *command, struct text *answer);
+/* What FRR answers goes to a pipe, without waiting for it. */
+void frr_vtysh_answer(const struct frr_instance *i, enum frr_question question, int out);
 
 #endif

@@ -7,6 +7,7 @@
  *    |-- node, namespace, daemons, text ------->|  a run directory and daemons for the node;
  *    |                                          |  vtysh: what is new, and what is gone
  *    |<------------------- node, report --------|  what FRR does not take; a daemon that ended
+ *    |-- node, question (+ a pipe) ------------>|  vtysh, which answers by the pipe
  *    |-- node, no daemons --------------------->|  ends them
  *    | ends, or is killed: the line ends        |
  *    |----------------------------------------->|  ends all
@@ -17,6 +18,7 @@
 #define TESTUDO_FRR_SPEAKER_H
 
 #include "compiler/base/text.h"
+#include "compiler/frr/frr.h"
 
 #define FRR_NAME_MAX   128 /* octets of a node's name or a namespace's, the 0 too */
 #define FRR_REPORT_MAX 256 /* of a report */
@@ -44,6 +46,10 @@ bool frr_speaker_there(void);
  */
 int frr_speaker_tell(int line, const char *node, const char *netns, enum frr_routing routing,
                      unsigned daemons, const char *text);
+/*
+ * Asks a node's FRR, and waits for a second at most: the answer is appended. False: there is none.
+ */
+bool frr_speaker_ask(int line, const char *node, enum frr_question question, struct text *ret);
 /* A report, when the line can be read. False: it has ended. */
 bool frr_speaker_hear(int line, char node[static FRR_NAME_MAX], char report[static FRR_REPORT_MAX]);
 

@@ -15,8 +15,9 @@
 
 #include "cli/frr/frr_instance.h"
 
-#define SAID_MAX 4096  /* octets that are kept of what it says */
-#define PATIENCE 60000 /* milliseconds */
+#define SAID_MAX    4096  /* octets that are kept of what it says */
+#define PATIENCE    60000 /* milliseconds */
+#define ANSWER_TIME 10    /* seconds, after which nobody listens any more */
 
 static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
 
@@ -33,10 +34,10 @@ become_frr(void)
 	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* What vtysh is to do: read lines from its input, or one command (else NULL). */
+/* What vtysh is to do: read lines from its input, or commands (else NULL), which a NULL ends. */
 struct call {
 	const struct frr_instance *instance;
-	const char *command;
+	const char *const *commands;
 	const struct text *lines;
 	struct text *said;
 	size_t said_max; /* octets that are kept of it */
@@ -46,7 +47,7 @@ struct call {
 static void
 become_vtysh(const struct call *c, int in, int out)
 {
-	const char *args[9] = {FRR_VTYSH}; /* the last is NULL */
+	const char *args[6 + 2 * FRR_COMMANDS_MAX] = {FRR_VTYSH}; /* the last is NULL */
 	size_t n = 1;
 	sigset_t none;
 
@@ -56,8 +57,14 @@ become_vtysh(const struct call *c, int in, int out)
 		args[n++] = "--config_dir";
 		args[n++] = c->instance->dir;
 	}
-	args[n++] = c->command ? "-c" : "-f";
-	args[n++] = c->command ? c->command : "/dev/stdin";
+	for (size_t k = 0; c->commands && c->commands[k]; k++) {
+		args[n++] = "-c";
+		args[n++] = c->commands[k];
+	}
+	if (!c->commands) {
+		args[n++] = "-f";
+		args[n++] = "/dev/stdin";
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 && become_frr()) {
@@ -186,14 +193,31 @@ frr_vtysh_give(const struct frr_instance *i, const struct text *lines, struct te
 bool
 frr_vtysh_ask(const struct frr_instance *i, const char *command, struct text *answer)
 {
+	const char *const commands[] = {command, NULL};
 	const struct text none = TEXT_INIT;
 	int status;
 
 	return run_call(&(struct call){.instance = i,
-	                               .command = command,
+	                               .commands = commands,
 	                               .lines = &none,
 	                               .said = answer,
 	                               .said_max = FRR_TEXT_MAX},
 	                &status) &&
 	       status == 0;
+}
+
+void
+frr_vtysh_answer(const struct frr_instance *i, enum frr_question question, int out)
+{
+	const struct call c = {.instance = i, .commands = frr_questions[question]};
+	int in[2];
+
+	if (pipe2(in, O_CLOEXEC))
+		return;
+	if (fork() == 0) {
+		alarm(ANSWER_TIME); /* it outlives what is executed */
+		become_vtysh(&c, in[0], out);
+	}
+	close(in[0]);
+	close(in[1]);
 }

@@ -67,6 +67,14 @@ speak_routing(void *arg, unsigned daemons, const char *text)
 	                                                n->namespace, FRR_OWN, daemons, text);
 }
 
+static bool
+ask_routing(void *arg, enum frr_question question, struct text *ret)
+{
+	const struct netns_node *n = arg;
+
+	return frr_speaker_ask(n->place->speaker, n->spec->name, question, ret);
+}
+
 static void
 on_report(uv_poll_t *poll, int status, int events)
 {
@@ -115,6 +123,7 @@ host_new(struct place *p, struct netns_node *n, const struct host_events *events
 	n->log = events->log;
 	if (p->speaker >= 0) {
 		o.speak = speak_routing;
+		o.ask = ask_routing;
 		o.speak_arg = n;
 	}
 	o.netns = n->netns;

@@ -44,6 +44,8 @@ const struct show_counted *showing_counts(struct showing *s, size_t *ret_n);
 unsigned showing_lines(const struct router *r);
 /* What the host computes of routing protocols; nothing where it does not. */
 const struct routing_state *showing_routing(struct showing *s);
+/* That, or what is known of who speaks it elsewhere: of OSPF's neighbors alone. */
+const struct routing_state *showing_neighbors(struct showing *s);
 /* Of that, one VRF, with nothing in it where it has none of it; the snapshot's time. */
 const struct routing_vrf *showing_routing_vrf(struct showing *s, uint32_t vrf, msec *ret_now);
 

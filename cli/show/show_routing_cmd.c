@@ -18,6 +18,15 @@ showing_routing(struct showing *s)
 	return state ? state : &nothing;
 }
 
+const struct routing_state *
+showing_neighbors(struct showing *s)
+{
+	const struct routing_state *state =
+	    s->host->ops->ospf_neighbors ? s->host->ops->ospf_neighbors(s->host, s->arena) : NULL;
+
+	return state ? state : showing_routing(s);
+}
+
 /* --- OSPF ------------------------------------------------------------------------------------- */
 
 typedef void ospf_layout(struct text *t, const struct routing_ospf *o, size_t n,
@@ -36,9 +45,18 @@ show_of_interface(struct shell *sh, const struct command *cmd, ospf_layout *layo
 void
 cmd_show_ip_ospf_neighbor(struct shell *sh, const struct command *cmd)
 {
-	show_of_interface(sh, cmd,
-	                  command_str(cmd, ARG_DETAIL) ? show_ospf_neighbors_detail
-	                                               : show_ospf_neighbors);
+	struct showing s = showing_start(sh);
+	const char *interface = command_str(cmd, ARG_INTERFACE);
+	const struct routing_state *state;
+
+	if (command_str(cmd, ARG_DETAIL)) {
+		state = showing_routing(&s);
+		show_ospf_neighbors_detail(&s.text, state->ospf, state->n_ospf, interface);
+	} else {
+		state = showing_neighbors(&s);
+		show_ospf_neighbors(&s.text, state->ospf, state->n_ospf, interface);
+	}
+	showing_end(&s);
 }
 
 void

@@ -50,7 +50,7 @@ put_ospf_interface(struct emit *e, const struct routing_ospf *o,
 static void
 put_ospf_neighbors(struct showing *s, struct emit *e)
 {
-	const struct routing_state *state = showing_routing(s);
+	const struct routing_state *state = showing_neighbors(s);
 
 	emit_list(e, "neighbors");
 	for (size_t p = 0; p < state->n_ospf; p++)

@@ -11,6 +11,7 @@
 #ifndef TESTUDO_FRR_H
 #define TESTUDO_FRR_H
 
+#include "compiler/base/arena.h"
 #include "compiler/base/text.h"
 #include "compiler/policy/policy.h"
 
@@ -77,5 +78,35 @@ void frr_beside(const char *text, const char *own, struct text *ret);
  * "router ospf". It would be changed, and taken back. Empty: there is none.
  */
 struct span frr_clash(const char *text, const char *own);
+
+/* --- what it is asked (frr_answer.c) ---------------------------------------------------------- */
+
+enum frr_question { FRR_ASK_ROUTES, FRR_ASK_OSPF_NEIGHBORS, FRR_QUESTIONS };
+
+#define FRR_COMMANDS_MAX 2
+/* The shows of FRR's that answer it; after the last one NULL. */
+extern const char *const frr_questions[FRR_QUESTIONS][FRR_COMMANDS_MAX + 1];
+
+struct frr_route {
+	struct prefix to;
+	char code;    /* 'O', 'R', 'E' or 'B' */
+	char more[3]; /* of OSPF: "IA", "E1", "E2"; else "" */
+	uint8_t distance;
+	uint32_t metric;
+};
+
+struct frr_neighbor {
+	uint32_t id, addr;
+	uint8_t priority;
+	const char *state; /* "FULL" */
+	const char *role;  /* "DR", "BDR", "DROTHER"; "-": the link has none */
+	msec up, dead;     /* since it is in its state; until it would be dead */
+	const char *device;
+};
+
+/* The routes that it has selected, by address and length, in the arena. Returns how many. */
+size_t frr_read_routes(const char *answer, struct arena *a, const struct frr_route **ret);
+const struct frr_route *frr_route_find(const struct frr_route *list, size_t n, struct prefix to);
+size_t frr_read_neighbors(const char *answer, struct arena *a, const struct frr_neighbor **ret);
 
 #endif

@@ -213,6 +213,11 @@ struct host_ops {
 	const struct host_route *(*routes)(struct host *h, struct arena *a, size_t *ret_n);
 	/* NULL, the function or its answer: no routing protocol is computed here. */
 	const struct routing_state *(*routing)(struct host *h, struct arena *a);
+	/*
+	 * Where somebody else speaks: OSPF's interfaces that have neighbors, and those. NULL, the
+	 * function or its answer: nobody says.
+	 */
+	const struct routing_state *(*ospf_neighbors)(struct host *h, struct arena *a);
 	/* NULL, the function or its answer: no multicast is routed here. */
 	const struct multicast_state *(*multicast)(struct host *h, struct arena *a);
 	/* NULL: a host whose links know no hardware addresses. */

@@ -36,10 +36,32 @@ reports_do_not_block(void **state)
 	frr_speaker_end(line);
 }
 
+/* Of who has no FRR there is no answer, and nobody waits for one; the next order is heard. */
+static void
+nobody_answers(void **state)
+{
+	char node[FRR_NAME_MAX], report[FRR_REPORT_MAX];
+	int line = frr_speaker_start(NULL);
+	struct text t = TEXT_INIT;
+
+	(void)state;
+	assert_true(line >= 0);
+	assert_false(frr_speaker_ask(line, "R1", FRR_ASK_ROUTES, &t));
+	assert_int_equal(t.n, 0);
+	assert_int_equal(frr_speaker_tell(line, "R1", "testudo-is-not-there", FRR_OWN,
+	                                  FRR_DAEMON(FRR_ZEBRA), "! nothing\n"),
+	                 0);
+	assert_true(frr_speaker_hear(line, node, report));
+	frr_speaker_end(line);
+	assert_false(frr_speaker_ask(-1, "R1", FRR_ASK_ROUTES, &t));
+	text_fini(&t);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(reports_do_not_block)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(reports_do_not_block),
+	                                   cmocka_unit_test(nobody_answers)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

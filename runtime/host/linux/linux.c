@@ -265,6 +265,7 @@ static const struct host_ops linux_ops = {
     .learned = op_learned,
     .interfaces = op_interfaces,
     .routes = op_routes,
+    .ospf_neighbors = linux_frr_neighbors,
     .neighbors = linux_neighbors,
     .clear_counters = linux_traffic_clear,
     .acl_matches = linux_filter_acl_matches,
@@ -351,6 +352,7 @@ linux_new(const struct linux_options *o, struct host **ret, const char **ret_err
 	h->keep = o->keep;
 	h->terminals = o->terminals;
 	h->speak = o->speak;
+	h->ask = o->ask;
 	h->speak_arg = o->speak_arg;
 	h->kind = o->dataplane;
 	h->udp = h->openings = h->icmp = -1;

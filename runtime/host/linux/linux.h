@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "compiler/frr/frr.h"
 #include "runtime/host/host.h"
 
 enum linux_dataplane {
@@ -47,6 +48,8 @@ struct linux_options {
 	 * -errno: nobody speaks. NULL: there is no FRR here.
 	 */
 	int (*speak)(void *arg, unsigned daemons, const char *text);
+	/* Asks that FRR, and waits a moment for the answer; appended. False: there is none. */
+	bool (*ask)(void *arg, enum frr_question question, struct text *ret);
 	void *speak_arg;
 };
 

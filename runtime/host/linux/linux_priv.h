@@ -63,6 +63,7 @@ struct linux_host {
 
 	/* linux_frr.c */
 	int (*speak)(void *arg, unsigned daemons, const char *text);
+	bool (*ask)(void *arg, enum frr_question question, struct text *ret);
 	void *speak_arg;
 	bool spoken;        /* FRR has the routes */
 	struct text speech; /* what it was told last */
@@ -133,6 +134,9 @@ struct linux_host {
 /* Has FRR speak what the policy says; true: static routes are FRR's, too. */
 bool linux_frr_apply(struct linux_host *h, const struct policy *p);
 void linux_frr_end(struct linux_host *h);
+/* What FRR has selected, if it answers, by address and length. Returns how many. */
+size_t linux_frr_routes(struct linux_host *h, struct arena *a, const struct frr_route **ret);
+const struct routing_state *linux_frr_neighbors(struct host *host, struct arena *a);
 /* Runs fn inside the host's namespace; its result, or -errno of the way there. */
 int linux_inside(const struct linux_host *h, int (*fn)(struct linux_host *h),
                  struct linux_host *arg);
