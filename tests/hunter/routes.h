@@ -51,7 +51,6 @@ struct plan {
 	size_t n_routers;
 	struct router routers[ROUTERS_MAX];
 	size_t n_segments; /* from 1 */
-	bool has_ranges;   /* of areas */
 	size_t n_events;
 	struct event events[EVENTS_MAX]; /* one after the other */
 };

@@ -148,7 +148,6 @@ make_area(struct plan *plan, uint32_t area, const char *kind, size_t first, size
 		if (!plain || !chance_one_in(c, 2))
 			continue;
 		text_printf(t, " area %u range 192.168.%u.0 255.255.240.0\n", area, 16 * area);
-		plan->has_ranges = true;
 	}
 }
 

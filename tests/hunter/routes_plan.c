@@ -232,10 +232,7 @@ routes_config(const struct plan *plan, const struct router *r, struct text *t)
 
 /* --- what breaks ------------------------------------------------------------------------------ */
 
-/*
- * A cable with two ends breaks for both; of a switch one of those that are plugged in goes. Ranges
- * do not come back: now and then FRR leaves the area what it told of them meanwhile.
- */
+/* A cable with two ends breaks for both; of a switch one of those that are plugged in goes. */
 static void
 choose_events(struct plan *plan)
 {
@@ -246,7 +243,7 @@ choose_events(struct plan *plan)
 		return;
 	e.port = chance_of(c, (uint32_t)plan->routers[e.router].n_ports);
 	plan->events[plan->n_events++] = e;
-	if (chance_one_in(c, 3) && !plan->has_ranges) {
+	if (chance_one_in(c, 3)) {
 		e.up = true;
 		plan->events[plan->n_events++] = e;
 	}
