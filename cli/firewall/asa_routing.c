@@ -29,7 +29,7 @@ void
 cmd_show_asa_ospf_neighbor(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
-	const struct routing_state *state = showing_routing(&s);
+	const struct routing_state *state = showing_neighbors(&s);
 
 	(void)cmd;
 	for (size_t k = 0; k < state->n_ospf; k++) {

@@ -162,6 +162,9 @@ put_area_kind(struct frr_out *out, const struct policy_ospf *o, const struct pol
 	if (a->nssa && o->default_originate)
 		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
 		             "keeping its default route out of area %u nssa", a->area);
+	if (a->default_originate && !is_in_backbone(out, o))
+		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL,
+		             "area %u nssa default-information-originate", a->area);
 	if (a->no_redistribution)
 		frr_say_lack(out, FRR_AT_OSPF, o->process, NULL, "area %u nssa no-redistribution",
 		             a->area);

@@ -481,12 +481,6 @@ is_border(const struct ospf_member *m)
 	return active > 1 && backbone;
 }
 
-static bool
-is_external(const struct ospf_proc *p)
-{
-	return p->conf->n_redistributes || p->conf->default_originate;
-}
-
 static void
 members_make(struct ospf_net *net)
 {
@@ -520,7 +514,7 @@ ospf_net_new(struct routing *r)
 		struct ospf_member *m = &net->members[k];
 
 		m->border = is_border(m);
-		m->external = is_external(m->proc);
+		m->external = ospf_is_fed(m->proc);
 		if (m->border)
 			net->borders[net->n_borders++] = k;
 		if (m->external)

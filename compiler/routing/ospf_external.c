@@ -127,6 +127,28 @@ type7_add(const struct ospf_member *m, const struct ospf_trees *t, const struct 
 		external_add(l, m, z, e, &way, true);
 }
 
+/*
+ * `area N nssa default-information-originate`: of a border router always, of another one that has
+ * such a route. Border routers do not believe each other's, nor any where they tell a summary of
+ * all instead (RFC 3101 2.5 (3)).
+ */
+static void
+type7_default_add(const struct ospf_member *m, const struct ospf_trees *t,
+                  const struct ospf_list *picked, const struct ospf_member *z,
+                  const struct ospf_attachment *a, size_t nth, const struct ospf_place *place,
+                  struct ospf_list *l)
+{
+	const struct policy_ospf_area *conf = a->conf;
+
+	if (!conf || !conf->default_originate || !(z->border || z->has_default) ||
+	    (m->border && (z->border || m->areas[nth].no_summary)))
+		return;
+	type7_add(m, t, picked, z,
+	          &(struct ospf_external){.metric = conf->default_metric ? conf->default_metric : 1,
+	                                  .type = conf->default_metric_type == 1 ? 1 : 2},
+	          nth, place, l);
+}
+
 /* All that z tells the not-so-stubby areas that both are in. True: it is what borders pass on. */
 static bool
 type7s_add(const struct ospf_member *m, const struct ospf_trees *t, const struct ospf_list *picked,
@@ -146,6 +168,7 @@ type7s_add(const struct ospf_member *m, const struct ospf_trees *t, const struct
 			if (place->dist == OSPF_INFINITY)
 				continue;
 			heard = true;
+			type7_default_add(m, t, picked, z, a, i, place, l);
 			for (size_t k = 0; k < z->n_externals; k++)
 				if (z->externals[k].to.len) /* a default route is of type 5 */
 					type7_add(m, t, picked, z, &z->externals[k], i, place, l);
@@ -238,7 +261,7 @@ ospf_externals_add(struct ospf_net *net, const struct ospf_member *m, const stru
 	for (size_t k = 0; k < net->n_externals; k++) {
 		const struct ospf_member *z = &net->members[net->externals[k]];
 
-		if (z != m && z->n_externals)
+		if (z != m)
 			externals_of(net, m, t, l, z, &more);
 	}
 	for (size_t k = 0; k < more.n; k++)

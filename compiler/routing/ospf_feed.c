@@ -149,13 +149,21 @@ line_feed(struct feed *f, const struct ospf_proc *p, const struct policy_redistr
 	}
 }
 
-static bool
-has_default(const struct ospf_proc *p, const struct rt_rib *rib)
+/* A default route of another source. */
+static const struct rt_route *
+default_of(const struct ospf_proc *p, const struct rt_rib *rib)
 {
 	const struct rt_route *r = rt_rib_find(rib, (struct prefix){0, 0});
 
-	return r && (r->source != ROUTING_OSPF || r->process != p->process) &&
-	       rt_map_apply(p->conf->default_map, &(struct rt_attributes){.to = r->to});
+	return r && (r->source != ROUTING_OSPF || r->process != p->process) ? r : NULL;
+}
+
+static bool
+tells_default(const struct ospf_proc *p, const struct rt_rib *rib)
+{
+	const struct rt_route *r = default_of(p, rib);
+
+	return r && rt_map_apply(p->conf->default_map, &(struct rt_attributes){.to = r->to});
 }
 
 static bool
@@ -178,6 +186,17 @@ feed_differs(const struct feed *f, const struct ospf_member *m)
 }
 
 bool
+ospf_is_fed(const struct ospf_proc *p)
+{
+	const struct policy_ospf *conf = p->conf;
+	bool nssa_default = false;
+
+	for (size_t k = 0; k < conf->n_areas; k++)
+		nssa_default = nssa_default || conf->areas[k].default_originate;
+	return conf->n_redistributes || conf->default_originate || nssa_default;
+}
+
+bool
 ospf_feed(struct ospf_net *net, struct ospf_proc *p, const struct rt_rib *rib)
 {
 	struct ospf_member *m = &net->members[p->index];
@@ -187,13 +206,14 @@ ospf_feed(struct ospf_net *net, struct ospf_proc *p, const struct rt_rib *rib)
 
 	for (size_t k = 0; k < conf->n_redistributes; k++)
 		line_feed(&f, p, &conf->redistributes[k], rib);
-	if (conf->default_originate && (conf->default_always || has_default(p, rib)))
+	if (conf->default_originate && (conf->default_always || tells_default(p, rib)))
 		feed_add(&f,
 		         &(struct ospf_external){.metric = conf->default_metric_originated
 		                                               ? conf->default_metric_originated
 		                                               : METRIC_OF_DEFAULT,
 		                                 .type = conf->default_metric_type == 1 ? 1 : 2});
-	changed = feed_differs(&f, m);
+	changed = feed_differs(&f, m) || m->has_default != !!default_of(p, rib);
+	m->has_default = default_of(p, rib);
 	free(m->externals);
 	m->externals = f.list;
 	m->n_externals = f.n;

@@ -142,8 +142,9 @@ struct ospf_member { /* a process, as the databases have it */
 		uint32_t default_cost;
 		const struct policy_ospf_area *conf; /* NULL: nothing is said of it */
 	} * areas;
-	bool border;   /* RFC 3509 2.2: it has the backbone and another area */
-	bool external; /* it tells external routes */
+	bool border;      /* RFC 3509 2.2: it has the backbone and another area */
+	bool external;    /* it tells external routes */
+	bool has_default; /* its router has a default route that is not its own */
 	size_t n_externals, externals_capacity;
 	struct ospf_external *externals;
 	/* of a border router, when they were asked for: */

@@ -91,12 +91,12 @@ rt_redistributes(const struct policy_redistribute *line, const struct rt_route *
 /* --- rounds ----------------------------------------------------------------------------------- */
 
 static bool
-ospf_is_fed(const struct rt_vrf *vrf)
+any_is_fed(const struct rt_vrf *vrf)
 {
 	for (size_t k = 0; k < vrf->node->n_ospf; k++) {
 		const struct ospf_proc *p = vrf->node->ospf[k];
 
-		if (p->vrf == vrf && (p->conf->n_redistributes || p->conf->default_originate))
+		if (p->vrf == vrf && ospf_is_fed(p))
 			return true;
 	}
 	return false;
@@ -189,7 +189,7 @@ vrf_feed(struct rt_vrf *vrf, struct round *changed)
 	const struct rt_rib *rib = &local;
 
 	changed->bgp |= core_changed(vrf);
-	if (!ospf_is_fed(vrf) && !vectors_in(vrf) && !speaker)
+	if (!any_is_fed(vrf) && !vectors_in(vrf) && !speaker)
 		return;
 	if (is_alone(vrf))
 		rt_rib_local(vrf, &local);

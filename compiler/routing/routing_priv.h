@@ -351,6 +351,8 @@ bool rt_redistributes(const struct policy_redistribute *line, const struct rt_ro
 /* All that follows from who sees whom, protocols fed by each other until nothing changes. */
 void rt_solve(struct routing *r);
 
+/* May a process of OSPF tell external routes, by its configuration? */
+bool ospf_is_fed(const struct ospf_proc *p);
 /* What a process of OSPF is fed with. True: it is something else than before. */
 bool ospf_feed(struct ospf_net *net, struct ospf_proc *p, const struct rt_rib *rib);
 void ospf_rib_add(struct ospf_net *net, struct ospf_proc *p, struct rt_rib *rib);

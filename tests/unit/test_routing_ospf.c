@@ -482,6 +482,48 @@ rfc3101_2_4_border_router(void **state)
 	net_free(net);
 }
 
+/* `area 1 nssa default-information-originate`: who is no border router has to have one itself. */
+static void
+rfc3101_2_5_default(void **state)
+{
+	struct net *net = row_new(0, 1);
+	struct policy_ospf_area *area;
+
+	(void)state;
+	area = net_area(net, 2, 1);
+	area->nssa = area->default_originate = true;
+	area->default_metric = 7;
+	area->default_metric_type = 1;
+	area = net_area(net, 3, 1);
+	area->nssa = true;
+	net_start(net);
+	assert_table(net, 3,
+	             "O N1 0.0.0.0/0 [110/8] 10.0.23.2 " F0 "\n"
+	             "O IA 10.0.12.0/24 [110/2] 10.0.23.2 " F0 "\n"
+	             "O IA 10.255.0.1/32 [110/3] 10.0.23.2 " F0 "\n"
+	             "O IA 10.255.0.2/32 [110/2] 10.0.23.2 " F0 "\n");
+	assert_table(net, 1,
+	             "O IA 10.0.23.0/24 [110/2] 10.0.12.2 " F0 "\n"
+	             "O 10.255.0.2/32 [110/2] 10.0.12.2 " F0 "\n"
+	             "O IA 10.255.0.3/32 [110/3] 10.0.12.2 " F0 "\n");
+	net->nodes[1].areas[0].default_originate = false;
+	area->default_originate = true;
+	net_node_start(net, 2);
+	net_node_start(net, 3);
+	net_run(net, net->now + SECONDS(60));
+	assert_table(net, 2,
+	             "O 10.255.0.1/32 [110/2] 10.0.12.1 " F0 "\n"
+	             "O 10.255.0.3/32 [110/2] 10.0.23.3 " F1 "\n");
+	net_static(net, 3, (struct policy_route){.interface = LO, .distance = 1});
+	net_node_start(net, 3);
+	net_run(net, net->now + SECONDS(60));
+	assert_table(net, 2,
+	             "O N2 0.0.0.0/0 [110/1] 10.0.23.3 " F1 "\n"
+	             "O 10.255.0.1/32 [110/2] 10.0.12.1 " F0 "\n"
+	             "O 10.255.0.3/32 [110/2] 10.0.23.3 " F1 "\n");
+	net_free(net);
+}
+
 /*
  * 16.4 (3): of several ways to who tells an external route the nearest is taken, whatever its area
  * (`compatible rfc1583`); else 16.4.1: within an area that is not the backbone. R1 and R2 have a
@@ -710,6 +752,7 @@ main(void)
 	    cmocka_unit_test(rfc3101_nssa),
 	    cmocka_unit_test(rfc3101_2_5_forwarding_address),
 	    cmocka_unit_test(rfc3101_2_4_border_router),
+	    cmocka_unit_test(rfc3101_2_5_default),
 	    cmocka_unit_test(rfc2328_16_4_nearest_way),
 	    cmocka_unit_test(rfc3509_2_2_backbone_lost),
 	    cmocka_unit_test(rfc2328_16_4_nearer_by_the_backbone),
