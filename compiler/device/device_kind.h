@@ -13,8 +13,9 @@
 
 /* What follows from a line that was taken. */
 struct device_follow {
-	const char *line; /* typed next, in the same mode */
-	const char *note; /* what the user is told, with its line end */
+	const char *container; /* a line of global configuration; NULL: the same mode */
+	const char *line;      /* typed next, there; NULL: the container is all */
+	const char *note;      /* what the user is told, with its line end */
 };
 
 struct device_kind {
@@ -42,8 +43,8 @@ struct device_kind {
 	                  const struct command *cmd, const struct objection_facts *facts,
 	                  struct arena *a, struct objection *ret);
 	/* at: the node of the mode that the line was typed in. Texts in the arena or constant. */
-	bool (*follow)(const struct tnode *at, const struct command *cmd, struct arena *a,
-	               struct device_follow *ret);
+	bool (*follow)(const struct tree *t, const struct tnode *at, const struct command *cmd,
+	               struct arena *a, struct device_follow *ret);
 
 	/* Its configuration. */
 	const struct compile_kind *compile; /* from tree to policy */

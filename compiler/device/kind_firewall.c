@@ -67,14 +67,15 @@ object_to_missing(const struct tree *t, const struct tnode *context, const struc
 
 /* A name brings a level with it, and keeps one: without it, it has the default. */
 static bool
-level_follows_name(const struct tnode *at, const struct command *cmd, struct arena *a,
-                   struct device_follow *ret)
+level_follows_name(const struct tree *t, const struct tnode *at, const struct command *cmd,
+                   struct arena *a, struct device_follow *ret)
 {
 	enum gram_key key = (enum gram_key)cmd->entry->key;
 	const struct tnode *named = NULL;
 	const char *name;
 	int level;
 
+	(void)t;
 	if (key == KEY_ASA_IF_NAMEIF || key == KEY_ASA_IF_SECURITY_LEVEL)
 		named = tnode_first(at, KEY_ASA_IF_NAMEIF);
 	if (!named || tnode_first(at, KEY_ASA_IF_SECURITY_LEVEL))

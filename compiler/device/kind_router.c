@@ -43,6 +43,34 @@ exception_needs_rule(const struct tnode *at, const struct command *cmd, struct a
 	return false;
 }
 
+/* `ip ospf P area A` makes process P, in the interface's VRF, where there is none. */
+static bool
+area_needs_process(const struct tree *t, const struct tnode *at, const struct command *cmd,
+                   struct arena *a, struct device_follow *ret)
+{
+	uint32_t process = command_u32(cmd, ARG_PROCESS);
+	const struct tnode *vrf, *n;
+
+	if (cmd->entry->key != KEY_IF_OSPF_AREA || cmd->no || cmd->dflt)
+		return false;
+	for (n = tnode_first(tree_top(t), KEY_ROUTER_OSPF); n; n = tnode_next(n))
+		if (tnode_u32(n, ARG_PROCESS) == process)
+			return false;
+	vrf = tnode_first(at, KEY_IF_VRF);
+	ret->container =
+	    vrf ? arena_printf(a, "router ospf %u vrf %s", process, tnode_str(vrf, ARG_VRF))
+		: arena_printf(a, "router ospf %u", process);
+	ret->note = "";
+	return true;
+}
+
+static bool
+router_follow(const struct tree *t, const struct tnode *at, const struct command *cmd,
+              struct arena *a, struct device_follow *ret)
+{
+	return exception_needs_rule(at, cmd, a, ret) || area_needs_process(t, at, cmd, a, ret);
+}
+
 static const char *const no_signs[] = {NULL};
 
 const struct device_kind device_router = {
@@ -58,7 +86,7 @@ const struct device_kind device_router = {
     .incomplete = "% Incomplete command.\n\n",
     .ambiguous = "%% Ambiguous command:  \"%s\"\n",
     .objection = objection_to,
-    .follow = exception_needs_rule,
+    .follow = router_follow,
     .compile = &compile_router,
     .route = route_line,
 };

@@ -13,6 +13,8 @@ prefix_mask(uint8_t len)
 uint32_t
 addr_class_mask(uint32_t addr)
 {
+	if (!addr)
+		return 0;
 	return addr >> 31 == 0 ? 0xff000000u : addr >> 30 == 2 ? 0xffff0000u : 0xffffff00u;
 }
 

@@ -45,7 +45,7 @@ addr_is_multicast(uint32_t addr)
 }
 
 uint32_t prefix_mask(uint8_t len);
-/* The mask of the address's class: of A 8 bits, of B 16, else 24. */
+/* The mask of the address's class: of A 8 bits, of B 16, else 24; of 0.0.0.0 none. */
 uint32_t addr_class_mask(uint32_t addr);
 bool mask_is_contiguous(uint32_t mask);
 uint8_t mask_len(uint32_t mask); /* number of one bits */

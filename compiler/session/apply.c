@@ -123,13 +123,13 @@ static void
 apply_follow(struct config_session *s, const struct command *cmd, struct arena *a)
 {
 	char container[COMMAND_LINE_MAX];
-	struct device_follow follow;
+	struct device_follow follow = {0};
 	size_t column;
 
-	if (!s->kind->follow || !s->kind->follow(s->place.at, cmd, a, &follow))
+	if (!s->kind->follow || !s->kind->follow(s->tree, s->place.at, cmd, a, &follow))
 		return;
 	tnode_text(s->place.at, container, sizeof(container));
-	session_take_in(s, container, follow.line, &column);
+	session_take_in(s, follow.container ? follow.container : container, follow.line, &column);
 	session_say(s, "%s", follow.note);
 }
 

@@ -613,6 +613,59 @@ test_many_communities(void **state)
 	expect_said(said, "");
 }
 
+/* An interface makes the process that it names, in its VRF, and once. */
+static void
+test_ospf_process(void **state)
+{
+	struct policy *p;
+	char *said;
+
+	(void)state;
+	p = compile_text("ip vrf V\n"
+	                 "interface f0/0\n"
+	                 " ip address 10.0.0.1 255.255.255.0\n"
+	                 " ip ospf 1 area 0\n"
+	                 "interface f0/1\n"
+	                 " ip address 10.0.1.1 255.255.255.0\n"
+	                 " ip ospf 1 area 1\n"
+	                 "interface f1/0\n"
+	                 " ip vrf forwarding V\n"
+	                 " ip address 10.0.2.1 255.255.255.0\n"
+	                 " ip ospf 2 area 0\n",
+	                 false, &said);
+	assert_int_equal(p->routing.n_ospf, 2);
+	assert_int_equal(p->routing.ospf[0].process, 1);
+	assert_null(p->routing.ospf[0].vrf);
+	assert_int_equal(p->routing.ospf[1].process, 2);
+	assert_string_equal(p->routing.ospf[1].vrf, "V");
+	policy_free(p);
+	expect_said(said, "");
+}
+
+/* 0.0.0.0 is of no class: every network, and to BGP the default route. */
+static void
+test_all_networks(void **state)
+{
+	struct policy *p;
+	char *said;
+
+	(void)state;
+	p = compile_text("interface f0/0\n"
+	                 " ip address 10.0.0.1 255.255.255.0\n"
+	                 "router eigrp 1\n"
+	                 " network 0.0.0.0\n"
+	                 "router rip\n"
+	                 " network 0.0.0.0\n"
+	                 "router bgp 1\n"
+	                 " network 0.0.0.0\n",
+	                 false, &said);
+	assert_int_equal(p->routing.eigrp[0].networks[0].mask, 0);
+	assert_int_equal(p->routing.rip.networks[0].mask, 0);
+	assert_int_equal(p->routing.bgp.vrfs[0].networks[0].prefix.len, 0);
+	policy_free(p);
+	expect_said(said, "");
+}
+
 static void
 test_many_areas(void **state)
 {
@@ -655,13 +708,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ospf),      cmocka_unit_test(test_ospf_interface),
-	    cmocka_unit_test(test_eigrp),     cmocka_unit_test(test_rip),
-	    cmocka_unit_test(test_frr_lacks), cmocka_unit_test(test_bgp),
-	    cmocka_unit_test(test_mpls),      cmocka_unit_test(test_route_maps),
-	    cmocka_unit_test(test_written),   cmocka_unit_test(test_left),
-	    cmocka_unit_test(test_learned),   cmocka_unit_test(test_many_communities),
-	    cmocka_unit_test(test_many_areas)};
+	    cmocka_unit_test(test_ospf),        cmocka_unit_test(test_ospf_interface),
+	    cmocka_unit_test(test_eigrp),       cmocka_unit_test(test_rip),
+	    cmocka_unit_test(test_frr_lacks),   cmocka_unit_test(test_bgp),
+	    cmocka_unit_test(test_mpls),        cmocka_unit_test(test_route_maps),
+	    cmocka_unit_test(test_written),     cmocka_unit_test(test_left),
+	    cmocka_unit_test(test_learned),     cmocka_unit_test(test_many_communities),
+	    cmocka_unit_test(test_many_areas),  cmocka_unit_test(test_ospf_process),
+	    cmocka_unit_test(test_all_networks)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
