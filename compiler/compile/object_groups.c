@@ -43,6 +43,23 @@ objects_add_service(struct objects *l, const struct object *o, const char *of)
 }
 
 void
+objects_add_range(struct objects *l, uint32_t low, uint32_t high)
+{
+	uint64_t at = low;
+
+	while (at <= high) {
+		uint64_t size = at ? at & -at : UINT64_C(1) << 32;
+		struct object o = {.addr = (uint32_t)at, .icmp_type = -1, .icmp_code = -1};
+
+		while (at + size - 1 > high)
+			size /= 2;
+		o.mask = (uint32_t)-size;
+		objects_add(l, &o);
+		at += size;
+	}
+}
+
+void
 objects_add_any(struct objects *l)
 {
 	objects_add(l, &(struct object){.icmp_type = -1, .icmp_code = -1});

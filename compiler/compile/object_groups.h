@@ -45,6 +45,8 @@ enum object_part {
 bool objects_add(struct objects *l, const struct object *o);
 /* The same object for TCP, for UDP, for both ("tcp-udp"), or as it is (of: NULL). */
 void objects_add_service(struct objects *l, const struct object *o, const char *of);
+/* The networks that make up a range: each as large as its place and what is left allow. */
+void objects_add_range(struct objects *l, uint32_t low, uint32_t high);
 /* One that matches everything: of a part that names no group. */
 void objects_add_any(struct objects *l);
 /* Says that the group of this name does not exist, or is empty. */

@@ -28,24 +28,6 @@ network_of(uint32_t addr, uint32_t mask)
 	return (struct object){.addr = addr & mask, .mask = mask, .icmp_type = -1, .icmp_code = -1};
 }
 
-/* Networks that make up a range: each as large as its place and what is left allow. */
-static void
-add_range(struct objects *l, uint32_t low, uint32_t high)
-{
-	uint64_t at = low;
-
-	while (at <= high) {
-		uint64_t size = at ? at & -at : UINT64_C(1) << 32;
-		struct object o;
-
-		while (at + size - 1 > high)
-			size /= 2;
-		o = network_of((uint32_t)at, (uint32_t)-size);
-		objects_add(l, &o);
-		at += size;
-	}
-}
-
 /* "/24", or a mask behind a slash; false: neither. */
 static bool
 read_length(const char *text, uint32_t *ret)
@@ -77,7 +59,7 @@ read_network(struct objects *l, const struct tnode *n)
 		return true;
 	}
 	if (tnode_has(n, ARG_LOW)) {
-		add_range(l, tnode_u32(n, ARG_LOW), tnode_u32(n, ARG_HIGH));
+		objects_add_range(l, tnode_u32(n, ARG_LOW), tnode_u32(n, ARG_HIGH));
 		return true;
 	}
 	if (tnode_has(n, ARG_MASK))

@@ -306,6 +306,14 @@ is_entered(int mode)
 	       mode != MODE_CONFIG_COMMON;
 }
 
+static bool
+is_routers(int mode)
+{
+	while (gram_modes[mode].parent != mode)
+		mode = gram_modes[mode].parent;
+	return mode == MODE_CONFIG;
+}
+
 /*
  * A global command in a sub-mode: taken, unless the sub-mode has a command that begins so, which
  * the plain reader knows.
@@ -330,7 +338,9 @@ global_line(void *arg, struct way *w)
 		if (is_entered(mode)) {
 			got = command_parse((enum gram_mode)mode, line, a, &c, &column);
 			checks++;
-			if (got != p.result || got == PARSE_AMBIGUOUS)
+			if (got == PARSE_OK && c.entry->kept && !is_routers(mode))
+				; /* a firewall keeps other lines than a router has */
+			else if (got != p.result || got == PARSE_AMBIGUOUS)
 				report_wrong((enum gram_mode)mode, w->entry, line,
 				             "is %s, should be %s", parse_name(got),
 				             parse_name(p.result));

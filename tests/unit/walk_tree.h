@@ -44,6 +44,7 @@ type_line(struct tree *t, struct tnode **context, const char *line)
 static inline enum gram_mode
 root_of(uint16_t mode)
 {
+	mode = walk_typed_in(mode);
 	while (gram_modes[mode].parent != mode)
 		mode = gram_modes[mode].parent;
 	return device_kind_in((enum gram_mode)mode) ? (enum gram_mode)mode : MODE_CONFIG;
