@@ -50,6 +50,8 @@
 	X(EXEC_RESUME, exec_resume)                                                                \
 	X(EXEC_DISCONNECT, exec_disconnect)                                                        \
 	X(EXEC_CLOCK_SET, exec_clock_set)                                                          \
+	X(EXEC_CLEAR_IP_OSPF, exec_clear_ip_ospf)                                                  \
+	X(EXEC_CLEAR_IP_ROUTING, exec_clear_ip_routing)                                            \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_MEMBERS, exec_clear_crypto_gdoi_ks_members)                    \
 	X(EXEC_CLEAR_CRYPTO_GDOI_KS_COOP, exec_clear_crypto_gdoi_ks_coop)                          \
@@ -64,6 +66,7 @@
 	X(EXEC_CLEAR_LINE, exec_clear_line)                                                        \
 	X(EXEC_DEBUG_CRYPTO_GDOI, exec_debug_crypto_gdoi)                                          \
 	X(EXEC_DEBUG_CRYPTO, exec_debug_crypto)                                                    \
+	X(EXEC_DEBUG_IP, exec_debug_ip)                                                            \
 	X(EXEC_DEBUG_ALL, exec_debug_all)                                                          \
 	X(EXEC_UNDEBUG_CRYPTO_GDOI, exec_undebug_crypto_gdoi)                                      \
 	X(EXEC_UNDEBUG_CRYPTO, exec_undebug_crypto)                                                \

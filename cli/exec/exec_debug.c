@@ -61,6 +61,17 @@ exec_debug_crypto(struct shell *sh, const struct command *cmd)
 	set_kinds(sh, crypto_bits(cmd), true);
 }
 
+/* Lines of the log tell of packets that are lost; nothing tells of each. */
+void
+exec_debug_ip(struct shell *sh, const struct command *cmd)
+{
+	shell_printf(
+	    sh,
+	    "%% Nothing is logged for debug ip %s; see show testudo drops, show ip traffic, "
+	    "and captures of a lab\n",
+	    command_str(cmd, ARG_WHAT));
+}
+
 void
 exec_debug_all(struct shell *sh, const struct command *cmd)
 {

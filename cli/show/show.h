@@ -194,6 +194,7 @@ bool show_route_is_within(const struct host_route *r, uint32_t addr, uint8_t len
 bool show_network_is_known(const struct host_route *routes, size_t n, uint32_t addr);
 void show_ip_route_entry(struct text *t, const struct host_route *routes, size_t n,
                          const struct host_route *r);
+void show_ip_cef(struct text *t, const struct host_route *routes, size_t n);
 void show_ip_route_summary(struct text *t, const struct host_route *routes, size_t n);
 void show_ip_interface_brief(struct text *t, const struct host_interface *ifs, size_t n);
 void show_arp(struct text *t, const struct host_neighbor *list, size_t n,

@@ -104,6 +104,21 @@ cmd_show_snmp(struct shell *sh, const struct command *cmd)
 		shell_puts(sh, "%SNMP agent not enabled\n");
 }
 
+/* What is configured of it is kept. */
+void
+cmd_show_unbuilt(struct shell *sh, const struct command *cmd)
+{
+	static const char *const features[][2] = {
+	    {"dmvpn", "DMVPN"}, {"nhrp", "NHRP"}, {"nat", "NAT"}, {"standby", "HSRP"}};
+	const char *absent = command_str(cmd, ARG_ABSENT);
+
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
+		if (strcmp(absent, features[i][0]) == 0)
+			shell_printf(sh,
+			             "%% %s is not built: its commands are kept, without effect\n",
+			             features[i][1]);
+}
+
 void
 cmd_show_ntp(struct shell *sh, const struct command *cmd)
 {

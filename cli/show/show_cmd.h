@@ -76,8 +76,12 @@ const struct snap_isakmp *showing_peers(struct showing *s, size_t *ret_n);
 size_t showing_same_peer(const struct snap_isakmp *sas, size_t n);
 /* The interface that has the address; NULL: none. */
 const char *showing_interface_at(struct showing *s, uint32_t addr);
+struct session_ends {
+	const char *interface; /* NULL: none */
+	uint32_t local, remote;
+	const char *fvrf, *ivrf; /* of its packets, and of what is protected; NULL: global */
+};
 /* Is that session what the command asks for? */
-bool showing_session(const struct showing *s, const char *interface, uint32_t local,
-                     uint32_t remote);
+bool showing_session(const struct showing *s, const struct session_ends *e);
 
 #endif

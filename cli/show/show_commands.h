@@ -15,6 +15,8 @@
 	X(SHOW_CRYPTO_PKI_CRLS, cmd_show_crypto_pki_crls)                                          \
 	X(SHOW_CRYPTO_PKI_TRUSTPOINTS, cmd_show_crypto_pki_trustpoints)                            \
 	X(SHOW_VERSION, cmd_show_version)                                                          \
+	X(SHOW_IP_CEF, cmd_show_ip_cef)                                                            \
+	X(SHOW_UNBUILT, cmd_show_unbuilt)                                                          \
 	X(SHOW_ASA_RUNNING_CONFIG, cmd_show_asa_running_config)                                    \
 	X(SHOW_ASA_XLATE, cmd_show_asa_xlate)                                                      \
 	X(SHOW_CLOCK, cmd_show_clock)                                                              \

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/vrf.h"
+
 /* --- isakmp ----------------------------------------------------------------------------------- */
 
 static void
@@ -36,16 +38,32 @@ showing_isakmp(struct showing *s, bool with_rekey, size_t *ret_n)
 	return all;
 }
 
+/* Those whose packets travel in the VRF. */
+static const struct snap_isakmp *
+isakmp_within(struct showing *s, const struct snap_isakmp *sas, const char *vrf, size_t *n)
+{
+	struct snap_isakmp *list = arena_alloc(s->arena, *n * sizeof(*list));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		if (vrf_same(sas[i].vrf, vrf))
+			list[kept++] = sas[i];
+	*n = kept;
+	return list;
+}
+
 void
 cmd_show_crypto_isakmp_sa(struct shell *sh, const struct command *cmd)
 {
+	const char *vrf = command_str(cmd, ARG_VRF);
 	struct showing s = showing_start(sh);
 	const struct snap_isakmp *sas;
 	size_t n;
 
-	(void)cmd;
 	s.layout = showing_layout(&s, LAYOUT_CLASSIC);
 	sas = showing_isakmp(&s, s.layout == LAYOUT_XE, &n);
+	if (vrf)
+		sas = isakmp_within(&s, sas, vrf, &n);
 	show_isakmp_sa(&s.text, sas, n, s.layout);
 	showing_end(&s);
 }
@@ -179,10 +197,13 @@ static void
 ipsec_interface(struct showing *s, const struct show_ipsec *what)
 {
 	const char *only = command_str(s->cmd, ARG_INTERFACE), *map = command_str(s->cmd, ARG_MAP);
+	const char *vrf = command_str(s->cmd, ARG_VRF);
 
 	/* The peer of a group's SA is everybody: IOS writes 0.0.0.0. */
 	if (what->group->n_teks && (!only || !strcmp(only, what->on->name)) &&
-	    (!map || !strcmp(map, what->on->map)) && !command_u32(s->cmd, ARG_PEER))
+	    (!map || !strcmp(map, what->on->map)) &&
+	    (!vrf || (what->on->inner && !strcmp(vrf, what->on->inner))) &&
+	    !command_u32(s->cmd, ARG_PEER))
 		show_ipsec_sa(&s->text, what);
 }
 

@@ -357,6 +357,24 @@ entry_block(struct text *t, const struct host_route *r, bool first)
 	text_printf(t, "      Route metric is %" PRIu32 ", traffic share count is 1\n", r->metric);
 }
 
+/* Our own addresses are received; what a connected network's route holds is attached. */
+void
+show_ip_cef(struct text *t, const struct host_route *routes, size_t n)
+{
+	text_puts(t, "Prefix               Next Hop             Interface\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct host_route *r = &routes[i];
+		char to[ADDR_TEXT_MAX + 4], a[ADDR_TEXT_MAX];
+
+		snprintf(to, sizeof(to), "%s/%u", addr_text(r->to.addr, a), r->to.len);
+		text_printf(t, "%-20s %-20s %s\n", to,
+		            r->source == ROUTE_LOCAL ? "receive"
+		            : !r->via                ? "attached"
+		                                     : addr_text(r->via, a),
+		            r->interface);
+	}
+}
+
 void
 show_ip_route_entry(struct text *t, const struct host_route *routes, size_t n,
                     const struct host_route *r)

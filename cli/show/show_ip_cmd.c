@@ -53,6 +53,26 @@ cmd_show_ip_route(struct shell *sh, const struct command *cmd)
 }
 
 void
+cmd_show_ip_cef(struct shell *sh, const struct command *cmd)
+{
+	struct showing s = showing_start(sh);
+	const struct host_route *routes, *one = NULL;
+	uint32_t vrf;
+	size_t n;
+
+	if (showing_vrf(&s, cmd, &vrf)) {
+		routes = showing_routes(&s, vrf, &n);
+		if (command_has(cmd, ARG_PREFIX)) {
+			one = show_route_find(routes, n, command_u32(cmd, ARG_PREFIX), NULL);
+			routes = one;
+			n = one ? 1 : 0;
+		}
+		show_ip_cef(&s.text, routes, n);
+	}
+	showing_end(&s);
+}
+
+void
 cmd_show_ip_route_longer(struct shell *sh, const struct command *cmd)
 {
 	const struct show_routes want = {

@@ -74,14 +74,21 @@ showing_interface_at(struct showing *s, uint32_t addr)
 	return NULL;
 }
 
-bool
-showing_session(const struct showing *s, const char *interface, uint32_t local, uint32_t remote)
+static bool
+asks_for_name(const struct showing *s, enum gram_arg arg, const char *name)
 {
-	const char *only = command_str(s->cmd, ARG_INTERFACE);
+	const char *only = command_str(s->cmd, arg);
 
-	return (!only || (interface && !strcmp(only, interface))) &&
-	       (!command_has(s->cmd, ARG_LOCAL) || command_u32(s->cmd, ARG_LOCAL) == local) &&
-	       (!command_has(s->cmd, ARG_REMOTE) || command_u32(s->cmd, ARG_REMOTE) == remote);
+	return !only || (name && !strcmp(only, name));
+}
+
+bool
+showing_session(const struct showing *s, const struct session_ends *e)
+{
+	return asks_for_name(s, ARG_INTERFACE, e->interface) &&
+	       asks_for_name(s, ARG_FVRF, e->fvrf) && asks_for_name(s, ARG_IVRF, e->ivrf) &&
+	       (!command_has(s->cmd, ARG_LOCAL) || command_u32(s->cmd, ARG_LOCAL) == e->local) &&
+	       (!command_has(s->cmd, ARG_REMOTE) || command_u32(s->cmd, ARG_REMOTE) == e->remote);
 }
 
 /* Sessions stand under the VRF of what they protect. */
@@ -102,8 +109,10 @@ static void
 session_interface(struct showing *s, const struct show_ipsec *what)
 {
 	const struct snap_isakmp *ike = showing_isakmp_of(s, what->group);
+	const struct session_ends ends = {what->on->name, what->on->local_addr, what->group->server,
+	                                  what->on->vrf, what->on->inner};
 
-	if (!showing_session(s, what->on->name, what->on->local_addr, what->group->server))
+	if (!showing_session(s, &ends))
 		return;
 	if (command_str(s->cmd, ARG_BRIEF)) {
 		head_brief(s, what->on->inner);
@@ -139,7 +148,8 @@ peer_sessions(struct showing *s)
 
 		if (!i || sas[i].dst != sas[i - 1].dst)
 			interface = showing_interface_at(s, sas[i].dst);
-		if (!showing_session(s, interface, sas[i].dst, sas[i].src))
+		if (!showing_session(s, &(struct session_ends){interface, sas[i].dst, sas[i].src,
+		                                               sas[i].vrf, sas[i].inner}))
 			continue;
 		if (command_str(s->cmd, ARG_BRIEF)) {
 			head_brief(s, sas[i].inner);

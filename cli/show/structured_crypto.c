@@ -8,6 +8,7 @@
 
 #include "cli/ssh/ssh_facts.h"
 #include "compiler/policy/protocol.h"
+#include "compiler/policy/vrf.h"
 #include "runtime/crypto/cert.h"
 
 /* --- isakmp ----------------------------------------------------------------------------------- */
@@ -46,10 +47,12 @@ isakmp_sas(struct showing *s, struct emit *e)
 {
 	size_t n;
 	const struct snap_isakmp *sas = node_isakmp(s->node, s->arena, &n);
+	const char *vrf = s->cmd ? command_str(s->cmd, ARG_VRF) : NULL;
 
 	emit_list(e, "isakmp_sas");
 	for (size_t i = 0; i < n; i++)
-		put_isakmp(e, &sas[i]);
+		if (!vrf || vrf_same(sas[i].vrf, vrf))
+			put_isakmp(e, &sas[i]);
 	emit_end(e);
 }
 
@@ -263,9 +266,10 @@ static bool
 is_asked_for(const struct command *cmd, const struct policy_group_interface *on)
 {
 	const char *interface = command_str(cmd, ARG_INTERFACE), *map = command_str(cmd, ARG_MAP);
+	const char *vrf = command_str(cmd, ARG_VRF);
 
 	return (!interface || !strcmp(interface, on->name)) && (!map || !strcmp(map, on->map)) &&
-	       !command_u32(cmd, ARG_PEER);
+	       (!vrf || (on->inner && !strcmp(vrf, on->inner))) && !command_u32(cmd, ARG_PEER);
 }
 
 static void
@@ -357,8 +361,11 @@ put_session(struct showing *s, const struct snap_group *g, const struct policy_g
 
 	(void)nth;
 	for (size_t i = 0; i < p->n_interfaces; i++) {
-		if (!showing_session(s, p->interfaces[i].name, p->interfaces[i].local_addr,
-		                     g->server))
+		const struct session_ends ends = {p->interfaces[i].name,
+		                                  p->interfaces[i].local_addr, g->server,
+		                                  p->interfaces[i].vrf, p->interfaces[i].inner};
+
+		if (!showing_session(s, &ends))
 			continue;
 		emit_map(e, NULL);
 		emit_string(e, "interface", p->interfaces[i].name);
@@ -384,7 +391,8 @@ put_peers(struct showing *s, struct emit *e)
 		same = showing_same_peer(&sas[i], n - i);
 		if (!i || sas[i].dst != sas[i - 1].dst)
 			interface = showing_interface_at(s, sas[i].dst);
-		if (!showing_session(s, interface, sas[i].dst, sas[i].src))
+		if (!showing_session(s, &(struct session_ends){interface, sas[i].dst, sas[i].src,
+		                                               sas[i].vrf, sas[i].inner}))
 			continue;
 		peer.n = same;
 		emit_map(e, NULL);
