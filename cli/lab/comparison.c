@@ -110,6 +110,14 @@ comparison_here(struct comparison *c, const char *node, const char *text)
 }
 
 void
+comparison_more(struct comparison *c, const char *node, const char *text)
+{
+	for (size_t i = 0; c->file && i < c->n_here; i++)
+		if (strcmp(c->here[i].node, node) == 0)
+			c->here[i].text = arena_printf(c->arena, "%s%s", c->here[i].text, text);
+}
+
+void
 comparison_there(struct comparison *c, unsigned line, const char *text)
 {
 	if (!c->file || !text[strspn(text, " \t\r")] || c->n_there == COMPARE_LINES_MAX)

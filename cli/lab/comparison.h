@@ -22,6 +22,8 @@ void comparison_excuse(struct comparison *c, const char *regex, const char *reas
 void comparison_begin(struct comparison *c, const char *file, unsigned line, const char *command);
 /* What a node showed; where several were typed it, the one counts that differs least. */
 void comparison_here(struct comparison *c, const char *node, const char *text);
+/* What it showed after that, when its question was answered. */
+void comparison_more(struct comparison *c, const char *node, const char *text);
 /* A line that follows the command in its document; without a command it is passed over. */
 void comparison_there(struct comparison *c, unsigned line, const char *text);
 /* The command's text has ended. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/lab/comparison.h"
+#include "cli/lab/unprompted.h"
 #include "cli/shell/shell.h"
 #include "compiler/base/text.h"
 
@@ -31,12 +32,30 @@ struct missing {
 	unsigned line, count;
 };
 
+/* Where lines without prompts are typed: behind `!@ type`, or a heading. */
+struct block {
+	const char *node; /* NULL: nowhere */
+	bool headed;      /* by a heading: it ends where a paragraph begins that is no command */
+	bool paragraph;   /* a blank line has just been */
+};
+
+/* Lines that look like configuration, and were typed nowhere. */
+struct untyped {
+	unsigned count, first;
+	const char *text;
+	bool output; /* what comes now is what a command showed */
+	bool before; /* the line before was one of them */
+};
+
 struct player {
 	struct lab *lab;
 	FILE *out;
 	size_t n_seats;
 	struct seat *seats;
 	const struct transcript *now; /* being played */
+	size_t at;                    /* its step */
+	struct block block;
+	struct untyped untyped;
 	struct player_tally tally;
 	struct text logs;    /* lines that wait for the command to end */
 	struct text account; /* what the verification says */
@@ -169,6 +188,14 @@ note_account(struct player *p, unsigned line, const char *format, ...)
 }
 
 static void
+fail_step(struct player *p, const struct step *step, const char *why)
+{
+	p->tally.failed++;
+	fprintf(p->out, "=> FAILED: %s\n", why);
+	note_account(p, step->line, "failed: %s", why);
+}
+
+static void
 pass_over(struct player *p, const struct step *step)
 {
 	p->tally.passed_over++;
@@ -207,6 +234,48 @@ seat_named(struct player *p, const char *name)
 	return NULL;
 }
 
+/* The only node that has been given this name by `hostname`; NULL: none, or several. */
+static struct seat *
+seat_called(struct player *p, const char *hostname)
+{
+	struct seat *found = NULL;
+
+	for (size_t i = 0; i < p->n_seats; i++) {
+		const char *name =
+		    tree_str(router_tree(p->seats[i].router), KEY_HOSTNAME, ARG_HOSTNAME);
+
+		if (!name || strcmp(name, hostname) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &p->seats[i];
+	}
+	return found;
+}
+
+/* The seat of a prompt's name: a node of the lab, or one that is called so now. */
+static struct seat *
+seat_of(struct player *p, const char *name)
+{
+	struct seat *s = seat_named(p, name);
+
+	return s ? s : seat_called(p, name);
+}
+
+/* The last command was taken until its question had no answer; it is told of once. */
+static void
+reject_typed(struct seat *s, const char *why)
+{
+	struct player *p = s->player;
+
+	if (!s->typed)
+		return;
+	p->tally.taken--;
+	p->tally.refused++;
+	note_account(p, s->typed->line, "refused: %s: %s%s", s->name, why, s->typed->text);
+	s->typed = NULL;
+}
+
 /*
  * Enter, to what the last command asks. An answer that is refused is that command's failure, which
  * is told once; false: no further Enter helps.
@@ -216,12 +285,29 @@ answer_with_enter(struct seat *s)
 {
 	if (seat_line(s, ""))
 		return true;
-	if (s->typed) {
-		s->player->tally.refused++;
-		note_account(s->player, s->typed->line, "refused: %s: %s", s->name, s->typed->text);
-	}
-	s->typed = NULL;
+	reject_typed(s, "");
 	return false;
+}
+
+/*
+ * The document goes on, so the author's router did: Enter is the answer, and where it is none, the
+ * question is given up, and its command counts as refused. False: the router is down.
+ */
+static bool
+leave_question(struct seat *s)
+{
+	for (int i = 0; i < QUESTIONS_MAX && shell_asking(s->sh) && s->typed; i++) {
+		if (!answer_with_enter(s))
+			break;
+		if (!seat_open(s))
+			return false;
+	}
+	if (!shell_asking(s->sh))
+		return true;
+	reject_typed(s, "no answer to what it asks: ");
+	fprintf(s->player->out, "^C\n");
+	shell_interrupt(s->sh);
+	return seat_open(s);
 }
 
 /* Brings the session into the mode that the document's prompt shows. */
@@ -231,12 +317,7 @@ reach_mode(struct seat *s, const struct step *step)
 	char prompt[SHELL_PROMPT_MAX];
 	bool taken = true;
 
-	for (int i = 0; i < QUESTIONS_MAX && shell_asking(s->sh) && s->typed; i++) {
-		answer_with_enter(s);
-		if (!seat_open(s))
-			return false;
-	}
-	if (shell_asking(s->sh))
+	if (!leave_question(s))
 		return false;
 	if (shell_in_config(s->sh) && !step->config)
 		taken = seat_line(s, "end") && taken;
@@ -283,20 +364,18 @@ settle_question(struct seat *s)
 			return;
 	if (!s->typed || !s->sh || s->closed || !shell_asking(s->sh))
 		return;
-	s->player->tally.refused++;
-	note_account(s->player, s->typed->line, "refused: %s still waits for an answer: %s",
-	             s->name, s->typed->text);
-	s->typed = NULL;
+	reject_typed(s, "no answer to what it asks: ");
 }
 
+/* node: whose prompt it is, which the seat may have reached by telnet. */
 static void
-seat_step(struct seat *s, const struct step *step)
+seat_step(struct seat *s, const struct step *step, const char *node)
 {
 	struct player *p = s->player;
 	bool taken;
 
 	s->looked_at = true;
-	if (s->sh && !s->closed && !is_at(s, step->node))
+	if (s->sh && !s->closed && !is_at(s, node))
 		shell_suspend(s->sh); /* the document is back at this router's own prompt */
 	if (!seat_open(s)) {
 		text_clear(&s->out);
@@ -311,13 +390,6 @@ seat_step(struct seat *s, const struct step *step)
 		return;
 	}
 	taken = reach_mode(s, step);
-	if (seat_open(s) &&
-	    shell_asking(s->sh)) { /* Enter is no answer: the line would become one */
-		p->tally.refused++;
-		note_account(p, step->line, "not typed: %s still waits for an answer: %s", s->name,
-		             step->text);
-		return;
-	}
 	s->typed = step;
 	taken = seat_open(s) && seat_line(s, step->text) && taken;
 	if (taken) {
@@ -329,42 +401,61 @@ seat_step(struct seat *s, const struct step *step)
 }
 
 static void
+forget_looks(struct player *p)
+{
+	for (size_t i = 0; i < p->n_seats; i++)
+		p->seats[i].looked_at = false;
+}
+
+/* Into every node of an alias; after OR, into those only that the line before did not reach. */
+static void
+type_into_alias(struct player *p, const struct step *step, const struct lab_alias *alias,
+                bool either)
+{
+	if (!either)
+		forget_looks(p);
+	for (size_t i = 0; i < alias->n_nodes; i++) {
+		struct seat *s = seat_named(p, alias->nodes[i]);
+
+		if (!(either && s->looked_at))
+			seat_step(s, step, s->name);
+	}
+}
+
+static void
 type_step(struct player *p, const struct step *step)
 {
 	const struct lab_alias *alias = lab_spec_alias(lab_spec(p->lab), step->node);
-	const char *const one[] = {step->node};
-	const char *const *names = alias ? alias->nodes : one;
-	size_t n = alias ? alias->n_nodes : 1;
-	struct seat *reaching = alias ? NULL : seat_reaching(p, step->node);
+	struct seat *reaching = alias ? NULL : seat_reaching(p, step->node), *s;
 	bool either = p->alternative;
 
 	p->alternative = false;
 	if (reaching) {
-		seat_step(reaching, step);
+		seat_step(reaching, step, step->node);
 		return;
 	}
-	if (!*step->text && !alias && !seat_named(p, step->node))
+	if (alias) {
+		type_into_alias(p, step, alias, either);
+		return;
+	}
+	s = seat_of(p, step->node);
+	if (!s && !*step->text)
 		return; /* a lone prompt of nobody */
-	if (!either)
-		for (size_t i = 0; i < p->n_seats; i++)
-			p->seats[i].looked_at = false;
-	if (!alias && !seat_named(p, step->node)) {
-		pass_over(p, step);
+	if (s && either && s->looked_at)
 		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct seat *s = seat_named(p, names[i]);
-
-		if (!(either && s->looked_at))
-			seat_step(s, step);
-	}
+	if (!either)
+		forget_looks(p);
+	if (s)
+		seat_step(s, step, s->name);
+	else
+		pass_over(p, step);
 }
 
 /* What follows this step is held against what it has shown. */
 static void
 begin_comparison(struct player *p, const struct step *step)
 {
-	if (!p->comparing || step->config || !*step->text)
+	if (!p->comparing || !unprompted_is_output_of(step))
 		return;
 	comparison_begin(p->comparison, p->now->file, step->line, step->text);
 	for (size_t i = 0; i < p->n_seats; i++)
@@ -373,8 +464,24 @@ begin_comparison(struct player *p, const struct step *step)
 			                text_string(&p->seats[i].out));
 }
 
-/* A line without a prompt: does it repeat an open question? Then its answer stands after it. */
+/* What a command shows once its question is answered is of its output. */
 static void
+answer_line(struct seat *s, const struct step *step, const char *answer)
+{
+	struct player *p = s->player;
+
+	if (!seat_line(s, answer)) {
+		p->tally.refused++;
+		note_account(p, step->line, "refused: %s: %s", s->name, step->text);
+	}
+	comparison_more(p->comparison, s->name, text_string(&s->out));
+}
+
+/*
+ * A line without a prompt: does it repeat an open question? Then its answer stands after it. False:
+ * nothing asks so.
+ */
+static bool
 answer_step(struct player *p, const struct step *step)
 {
 	bool answered = false;
@@ -400,24 +507,114 @@ answer_step(struct player *p, const struct step *step)
 		if (n == 0 || strncmp(step->text, question, n) != 0)
 			continue;
 		answered = true;
-		if (!seat_line(s, step->text + n + strspn(step->text + n, " "))) {
-			p->tally.refused++;
-			note_account(p, step->line, "refused: %s: %s", s->name, step->text);
-		}
+		answer_line(s, step, step->text + n + strspn(step->text + n, " "));
 	}
-	if (!answered)
-		comparison_there(p->comparison, step->line, step->text);
+	return answered;
+}
+
+/* --- without prompts -------------------------------------------------------------------------- */
+
+/* A kind of any node of this lab. */
+static bool
+is_command_here(const struct player *p, const char *line)
+{
+	for (size_t i = 0; i < p->n_seats; i++)
+		if (unprompted_is_command(router_kind(p->seats[i].router), line))
+			return true;
+	return false;
+}
+
+/* Begins a block where a node's name stands with a colon, and a command of its kind below it. */
+static bool
+heading_step(struct player *p)
+{
+	const char *next, *name = unprompted_heading(p->now->arena, p->now, p->at, &next);
+	struct seat *s = name ? seat_of(p, name) : NULL;
+
+	if (!s || !unprompted_is_command(router_kind(s->router), next))
+		return false;
+	p->block = (struct block){.node = name, .headed = true};
+	return true;
+}
+
+static void
+block_begin(struct player *p, const struct step *step)
+{
+	fprintf(p->out, "!@ type %s\n", step->node);
+	if (lab_spec_alias(lab_spec(p->lab), step->node) || seat_of(p, step->node))
+		p->block = (struct block){.node = step->node};
+	else
+		fail_step(p, step,
+		          arena_printf(p->now->arena, "this lab has no node %s", step->node));
+}
+
+/* True: it was typed, or is nothing to type. */
+static bool
+block_step(struct player *p, const struct step *step)
+{
+	struct block *b = &p->block;
+	struct step typed = *step;
+
+	if (!b->node)
+		return false;
+	if (!*step->text) {
+		b->paragraph = true;
+		return true;
+	}
+	if (b->headed && b->paragraph && !step->indented && *step->text != '!' &&
+	    !is_command_here(p, step->text)) {
+		b->node = NULL;
+		return false;
+	}
+	b->paragraph = false;
+	if (*step->text == '!')
+		return true;
+	typed.kind = STEP_TYPE;
+	typed.node = b->node;
+	typed.config = strncmp(step->text, "conf", 4) != 0 && strncmp(step->text, "en", 2) != 0;
+	type_step(p, arena_memdup(p->now->arena, &typed, sizeof(typed)));
+	return true;
+}
+
+static void
+count_untyped(struct player *p, const struct step *step)
+{
+	struct untyped *u = &p->untyped;
+
+	if (!*step->text || *step->text == '!' || u->output)
+		return;
+	u->before = (u->before && step->indented) || is_command_here(p, step->text);
+	if (!u->before)
+		return;
+	if (!u->count++) {
+		u->first = step->line;
+		u->text = step->text;
+	}
+}
+
+static void
+settle_untyped(struct player *p)
+{
+	const struct untyped *u = &p->untyped;
+
+	if (u->count)
+		note_account(p, u->first,
+		             "not typed: %u line%s like configuration without a prompt, the first "
+		             "here (`!@ type NODE` before them types them): %s",
+		             u->count, u->count == 1 ? "" : "s", u->text);
+}
+
+static void
+text_step(struct player *p, const struct step *step)
+{
+	p->alternative &= !*step->text;
+	if (answer_step(p, step) || heading_step(p) || block_step(p, step))
+		return;
+	comparison_there(p->comparison, step->line, step->text);
+	count_untyped(p, step);
 }
 
 /* --- directives ------------------------------------------------------------------------------- */
-
-static void
-fail_step(struct player *p, const struct step *step, const char *why)
-{
-	p->tally.failed++;
-	fprintf(p->out, "=> FAILED: %s\n", why);
-	note_account(p, step->line, "failed: %s", why);
-}
 
 /* What a node showed, without the line that was typed; every node must show it, or none. */
 static void
@@ -511,16 +708,21 @@ node_step(struct player *p, const struct step *step)
 static void
 play_step(struct player *p, const struct step *step)
 {
-	if (step->kind != STEP_TEXT)
+	if (step->kind != STEP_TEXT) {
 		comparison_end(p->comparison);
+		p->block.node = NULL;
+	}
 	switch (step->kind) {
 	case STEP_TYPE:
 		type_step(p, step);
 		begin_comparison(p, step);
+		p->untyped.output = unprompted_is_output_of(step);
 		break;
 	case STEP_TEXT:
-		p->alternative &= !*step->text;
-		answer_step(p, step);
+		text_step(p, step);
+		break;
+	case STEP_BLOCK:
+		block_begin(p, step);
 		break;
 	case STEP_OR:
 		p->alternative = true;
@@ -629,6 +831,8 @@ player_play(struct player *p, const struct transcript *t)
 
 	p->now = t;
 	p->alternative = false;
+	p->block = (struct block){0};
+	p->untyped = (struct untyped){0};
 	for (size_t i = 0; i < p->n_seats; i++) {
 		p->seats[i].looked_at = false;
 		p->seats[i].typed = NULL; /* another document's */
@@ -636,6 +840,7 @@ player_play(struct player *p, const struct transcript *t)
 	for (size_t i = 0; i < t->n; i++) {
 		for (size_t k = 0; k < p->n_seats; k++)
 			seat_open(&p->seats[k]);
+		p->at = i;
 		play_step(p, &t->steps[i]);
 	}
 	for (size_t i = 0; i < p->n_seats; i++)
@@ -643,6 +848,7 @@ player_play(struct player *p, const struct transcript *t)
 	comparison_end(p->comparison);
 	p->comparing = comparing; /* `!@ compare` is of one document */
 	settle_missing(p);
+	settle_untyped(p);
 	text_printf(&p->account, "  %s: %u commands taken, %u refused; %u checks held, %u failed\n",
 	            t->file, now->taken - before.taken, now->refused - before.refused,
 	            now->held - before.held, now->failed - before.failed);

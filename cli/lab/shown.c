@@ -102,9 +102,9 @@ static enum word_rule
 rule_of(const char *word)
 {
 	static const char *const changing[] = {
-	    "remaining", "uptime",      "conn-id", "conn",  "conn_id", "connid",     "flow_id",
-	    "flow",      "sequence",    "seq",     "age",   "timing",  "elapsed",    "idle",
-	    "expires",   "min/avg/max", "(secs)",  "(sec)", "refresh", "re-register"};
+	    "remaining", "uptime",      "conn-id", "conn",  "conn_id", "connid",      "flow_id",
+	    "flow",      "sequence",    "seq",     "age",   "timing",  "elapsed",     "idle",
+	    "expires",   "min/avg/max", "(secs)",  "(sec)", "refresh", "re-register", "value"};
 	static const char *const counted[] = {
 	    "pkts", "packets", "bytes",     "errors",    "drops", "dropped", "received",
 	    "rcvd", "sent",    "succeeded", "attempted", "acks",  "(hitcnt"};

@@ -216,8 +216,9 @@ read_operands(struct step *step, size_t n, const char *const *word)
 		return n ? "compare takes nothing" : NULL;
 	default:
 		if (n != 1)
-			return step->kind == STEP_CRASH ? "crash takes a node"
-			                                : "boot takes a node";
+			return step->kind == STEP_CRASH   ? "crash takes a node"
+			       : step->kind == STEP_BLOCK ? "type takes a node"
+			                                  : "boot takes a node";
 		step->node = word[0];
 		return NULL;
 	}
@@ -254,6 +255,7 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 	    {"crash",      STEP_CRASH},
 	    {"boot",       STEP_BOOT},
 	    {"store",      STEP_STORE},
+	    {"type",       STEP_BLOCK},
 	    {"compare",    STEP_COMPARE},
 	    {"differs",    STEP_DIFFERS},
 	    /* clang-format on */
@@ -267,7 +269,7 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 		add_error(
 		    r, arena_printf(r->t->arena,
 		                    "\"%s\" is no directive: wait, expect, expect-not, link, loss, "
-		                    "crash, boot, store, compare and differs are",
+		                    "crash, boot, store, type, compare and differs are",
 		                    word[0]));
 		return false;
 	}
@@ -283,6 +285,30 @@ read_directive(struct reader *r, const char *s, struct step *ret)
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
+
+static void
+add_step(struct reader *r, const struct step *step)
+{
+	x_grow(&r->steps, &r->steps_capacity, r->t->n + 1, sizeof(*r->steps));
+	r->steps[r->t->n++] = *step;
+}
+
+/* Consoles echo Ctrl-Z: the line before it was entered, and configuration left. */
+static void
+add_typed(struct reader *r, struct step *step)
+{
+	size_t n = strlen(step->text);
+	bool leaves = n >= 2 && strcmp(step->text + n - 2, "^Z") == 0;
+
+	if (leaves)
+		step->text = prompt_trim(r->t->arena, step->text, n - 2);
+	if (*step->text || !leaves || !step->config)
+		add_step(r, step);
+	if (leaves && step->config) {
+		step->text = "end";
+		add_step(r, step);
+	}
+}
 
 static void
 read_line(struct reader *r, const char *raw, size_t n)
@@ -302,12 +328,14 @@ read_line(struct reader *r, const char *raw, size_t n)
 		step.text = prompted.command;
 		step.config = prompted.config;
 		step.user = prompted.user;
+		add_typed(r, &step);
+		return;
 	} else {
 		step.kind = STEP_TEXT;
 		step.text = prompt_trim(r->t->arena, line, strlen(line));
+		step.indented = *line == ' ';
 	}
-	x_grow(&r->steps, &r->steps_capacity, r->t->n + 1, sizeof(*r->steps));
-	r->steps[r->t->n++] = step;
+	add_step(r, &step);
 }
 
 struct transcript *

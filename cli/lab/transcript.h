@@ -11,7 +11,7 @@
  *   !@ expect-not /REGEX/        !@ crash NODE
  *   !@ store NODE up|down        !@ boot NODE
  *   !@ store NODE slow MSECS     !@ compare
- *                                !@ differs /REGEX/ REASON
+ *   !@ type NODE                 !@ differs /REGEX/ REASON
  *
  * REGEX is POSIX extended, `^` and `$` match at lines, and it reaches from the first to the last
  * slash of its line. All other text is passed over, except that it may be the answer to a question
@@ -37,6 +37,7 @@ enum step_kind {
 	STEP_BOOT,       /* node */
 	STEP_STORE,      /* node, up */
 	STEP_STORE_SLOW, /* node, wait: what a call takes */
+	STEP_BLOCK,      /* node: the lines without prompts that follow are typed there */
 	STEP_COMPARE,    /* the document's outputs from here on with what is shown */
 	STEP_DIFFERS     /* text: the regex, reason: why such a line differs */
 };
@@ -47,8 +48,9 @@ struct step {
 	const char *node; /* a node's name, or an alias, as the document writes it */
 	const char *text; /* the command without its remark; "" when only a prompt stands there */
 	const char *reason;
-	bool config; /* the prompt shows a configuration mode */
-	bool user;   /* the prompt ends in > */
+	bool config;   /* the prompt shows a configuration mode */
+	bool user;     /* the prompt ends in > */
+	bool indented; /* blanks stood before it */
 	bool up;
 	msec wait;
 	double faults[3]; /* 0..1: lost, sent twice, late */

@@ -191,6 +191,7 @@ test_bad_directives(void **state)
 	    "!@ loss %",
 	    "!@ crash",
 	    "!@ boot R1 R2",
+	    "!@ type",
 	    "!@ store R1",
 	    "!@ store R1 slow",
 	    "!@ store R1 slow -1",
@@ -236,13 +237,29 @@ test_noise(void **state)
 	}
 }
 
+/* What consoles echo for Ctrl-Z enters the line before it, and leaves configuration. */
+static void
+test_control_z(void **state)
+{
+	struct transcript *t = parse_text("R1(config-if)#no shut^Z\nR1(config)#^Z\nR1#^Z\n");
+
+	(void)state;
+	assert_int_equal(t->n, 4);
+	assert_string_equal(t->steps[0].text, "no shut");
+	assert_string_equal(t->steps[1].text, "end");
+	assert_int_equal(t->steps[1].line, 1);
+	assert_string_equal(t->steps[2].text, "end");
+	assert_string_equal(t->steps[3].text, "");
+	transcript_free(t);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_prompts),    cmocka_unit_test(test_prose),
 	    cmocka_unit_test(test_directives), cmocka_unit_test(test_bad_directives),
-	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_noise),      cmocka_unit_test(test_control_z),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
