@@ -262,14 +262,21 @@ parse_as_level(void *arg, enum gram_mode mode, const char **line, struct arena *
 	return result;
 }
 
+bool
+shell_parse_show(struct shell *sh, const char *line, struct arena *a, struct command *ret)
+{
+	size_t column;
+
+	return parse_as_level(sh, MODE_ENABLE, &line, a, ret, &column) == PARSE_OK && !ret->pipe;
+}
+
 void
 shell_show(struct shell *sh, const char *line)
 {
 	struct arena *a = arena_new();
 	struct command cmd;
-	size_t column;
 
-	if (parse_as_level(sh, MODE_ENABLE, &line, a, &cmd, &column) == PARSE_OK && !cmd.pipe)
+	if (shell_parse_show(sh, line, a, &cmd))
 		commands->handlers[cmd.entry->handler](sh, &cmd);
 	arena_free(a);
 }

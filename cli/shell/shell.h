@@ -104,6 +104,8 @@ void shell_exec(struct shell *sh, const char *line); /* runs an EXEC command */
  * may not use is left out.
  */
 void shell_show(struct shell *sh, const char *line);
+/* Reads such a show; false: it is left out. */
+bool shell_parse_show(struct shell *sh, const char *line, struct arena *a, struct command *ret);
 /* Prints the error with the caret, under the given column of the line typed. */
 void shell_refuse_at(struct shell *sh, size_t column);
 /*

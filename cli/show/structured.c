@@ -98,7 +98,7 @@ structured_view(const struct command *cmd)
 	    structured_gdoi,      structured_crypto,  structured_ip,    structured_system,
 	    structured_session,   structured_process, structured_files, structured_absent,
 	    structured_vrf,       structured_routing, structured_line,  structured_testudo,
-	    structured_multicast, structured_archive};
+	    structured_multicast, structured_archive, structured_tech};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (const struct command_view *v = lists[i]; v->put; v++)

@@ -40,7 +40,7 @@ void emit_isakmp_policies(struct emit *e, const char *key, const struct policy *
 extern const struct command_view structured_gdoi[], structured_crypto[], structured_ip[],
     structured_system[], structured_session[], structured_process[], structured_files[],
     structured_absent[], structured_vrf[], structured_routing[], structured_multicast[],
-    structured_line[], structured_testudo[], structured_archive[];
+    structured_line[], structured_testudo[], structured_archive[], structured_tech[];
 
 /* structured_coop.c: `redundancy` and `coop_identifier` of a group, into its open map. */
 void structured_coop(struct emit *e, const struct snap_group *g, const struct policy_group *p);
