@@ -13,16 +13,23 @@
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
 
-/* Nothing of what the store of before told of its records says anything of those of this one. */
+/*
+ * Nothing of what the store of before told of its records says anything of those of this one. What
+ * is not written yet, or was written into a store without the group's keys (aside), is written here.
+ */
 static void
-forget_revisions(struct ks *ks)
+forget_revisions(struct ks *ks, bool aside)
 {
 	ks_save_fini(ks);
 	ks->save = (struct ks_save){.touched = false};
 	for (struct ks_member *m = ks->oldest; m; m = m->next) {
+		const bool again = m->unsaved || m->saving || (aside && m->saved);
+
 		m->revision = 0;
 		m->saved = 0;
 		m->unsaved = m->saving = m->ack_unsaved = false;
+		if (again)
+			ks_member_changed(ks, m->addr);
 	}
 }
 
@@ -64,6 +71,7 @@ void
 ks_coop_move(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
+	const bool aside = k->moved.on;
 
 	ks_coop_follow(ks);
 	if (!k->committed.n) {
@@ -71,7 +79,7 @@ ks_coop_move(struct ks *ks)
 		return;
 	}
 	k->moved = leave_behind(ks);
-	forget_revisions(ks);
+	forget_revisions(ks, aside);
 	forget_store(k);
 	k->generation = ks->keep->generation;
 	k->leaderless = k->began = ks->core->now;

@@ -119,6 +119,42 @@ test_one_moves_alone(void **state)
 	moved_world_end(&m);
 }
 
+/* It comes back: whom it has registered meanwhile the one that leads learns of. */
+static void
+test_one_comes_back(void **state)
+{
+	(void)state;
+	for (int reached = 0; reached < 2; reached++) {
+		struct policy_maker maker = counting;
+		struct node_under_test *late;
+		struct moved_world m;
+		unsigned registrations;
+
+		moved_world_begin(&m, &counting, 2);
+		store_line_set(m.away[0], reached ? STORE_LINE_UP : STORE_LINE_DOWN);
+		move_server(&m, &counting, 0);
+		world_pass(m.c.w, SECONDS(10));
+		maker.servers[0] = server_addrs[0];
+		late = world_member(m.c.w, &maker, "10.1.26.6");
+		world_pass(m.c.w, SECONDS(60));
+		assert_true(node_registered(late));
+		registrations = count_registrations(&m.c);
+		core_share(m.c.ks[0]->core, m.c.lines[0], true);
+		node_set(m.c.ks[0], policy_with_peers(&counting, 0, 2, "/here"));
+		world_pass(m.c.w, SECONDS(20));
+		assert_ptr_equal(leader_of(&m.c), m.c.ks[1]);
+		assert_same_keys(&m.c);
+		assert_members(&m.c, late->addr, true);
+		rekey_now(&m.c, m.c.ks[1]);
+		world_pass(m.c.w, SECONDS(60));
+		assert_same_keys(&m.c);
+		assert_one_group(&m.c);
+		assert_true(node_hears(m.c.gm[0], late) && node_hears(late, m.c.gm[1]));
+		assert_int_equal(count_registrations(&m.c), registrations);
+		moved_world_end(&m);
+	}
+}
+
 /* The last one has all that became of the group, and leads there with the same keys. */
 static void
 test_all_move_one_by_one(void **state)
@@ -253,6 +289,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_one_moves_alone),
+	    cmocka_unit_test(test_one_comes_back),
 	    cmocka_unit_test(test_all_move_one_by_one),
 	    cmocka_unit_test(test_an_administrator_says_so),
 	    cmocka_unit_test(test_a_store_that_is_not_there),
