@@ -106,7 +106,7 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_puts(
 		    t, "        No store is shared (crypto gdoi store etcd URL): this server makes "
 		       "its own keys\n\n");
-	if (k->on && !k->stale && !k->store_error && !k->leader)
+	if (k->on && !k->stale && !k->store_error && !k->leader && !k->moved)
 		text_puts(t, "        No primary: nobody makes keys for the group now\n\n");
 	if (k->unable)
 		text_printf(t, "        This server cannot lead: %s\n\n", k->unable);

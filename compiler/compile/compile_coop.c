@@ -122,6 +122,20 @@ check_trustpoint(struct compiler *c, const struct tnode *n, const struct policy_
 		}
 }
 
+/* Nothing at all is sent there then: store_etcd_open. */
+static void
+check_username(struct compiler *c, const struct word *at, const struct policy_etcd *e)
+{
+	for (size_t i = 0; i < e->n_endpoints; i++)
+		if (endpoint_clear(e->endpoints[i])) {
+			complain(c, DIAG_ERROR, "store-password-clear", at, NULL,
+			         "the password would cross the network in clear to %s: etcd is not "
+			         "reached",
+			         e->endpoints[i]);
+			return;
+		}
+}
+
 /* What `crypto gdoi store etcd` and the lines below it say. */
 static void
 read_etcd(struct compiler *c, const struct tnode *store, struct policy_etcd *ret)
@@ -149,6 +163,7 @@ read_etcd(struct compiler *c, const struct tnode *store, struct policy_etcd *ret
 		ret->username = arena_strdup(c->arena, tnode_str(n, ARG_USERNAME));
 		if (key)
 			ret->password = SPAN(key, strlen(key));
+		check_username(c, &place, ret);
 	}
 }
 

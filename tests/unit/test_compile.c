@@ -266,6 +266,7 @@ static const struct {
      "2:12 store-trustpoint-undefined\n"},
     {"crypto gdoi store etcd https://e1 http://10.0.0.12:2379\n"
      " trustpoint ETCD\n",
+     "2:12 store-trustpoint-undefined\n"
      "2:12 store-trustpoint-unused\n"},
     /* interfaces and routes */
     {"interface FastEthernet0/0\n"
