@@ -323,6 +323,7 @@ ks_coop_follow(struct ks *ks)
 	    ks_name(ks));
 	k->leads = false;
 	k->resign = false;
+	k->signer_writing = false;
 	ks_coop_sids_follow(ks);
 	keep_drop_said(ks); /* it may tell of keys that nobody will know */
 	ks_save_drop_removals(ks);

@@ -15,7 +15,8 @@
 
 /*
  * Nothing of what the store of before told of its records says anything of those of this one. What
- * is not written yet, or was written into a store without the group's keys (aside), is written here.
+ * is not written yet, or was written into a store without the group's keys (aside), is written
+ * here.
  */
 static void
 forget_revisions(struct ks *ks, bool aside)
@@ -47,8 +48,6 @@ forget_store(struct ks_coop *k)
 	k->resign = k->behind = k->torn = k->unreadable = false;
 	k->signer_there = k->signer_writing = false;
 	k->record_there = k->sids_wanted = k->sids_writing = false;
-	k->record_saved = k->signer_saved = 0; /* the count of transactions begins anew */
-	k->record_revision = k->signer_revision = 0;
 	k->n_servers = 0;
 }
 

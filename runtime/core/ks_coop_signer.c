@@ -112,13 +112,13 @@ ks_coop_put_signer(struct ks *ks, struct keep_batch *b)
 	char name[KS_NAME_MAX];
 	struct secret pem = {0};
 
-	if (!ks_coop_wants_signer(ks))
+	ks->coop.signer_writing = ks_coop_wants_signer(ks);
+	if (!ks->coop.signer_writing)
 		return;
 	rsa_key_private_pem(ks_rsa_key(ks), &pem);
 	ks_save_name(&ks->id, name, "signer");
 	keep_put(b, name, secret_span(&pem));
 	secret_fini(&pem);
-	ks->coop.signer_writing = true;
 }
 
 void
