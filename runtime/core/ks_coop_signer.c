@@ -49,12 +49,13 @@ take_signer(struct ks *ks, const struct store_record *r)
 	struct ks_coop *k = &ks->coop;
 	struct rsa_key *found = r->value.p ? rsa_key_from_pem(r->value) : NULL;
 	const bool wrong = found && ks->kek.present && !ks_kek_is_signed_with(ks, found);
+	const bool due = k->leads && !k->signer_there; /* its own is about to be written */
 
 	k->signer_there = (found && !wrong) || (r->value.p && !found && !k->signer);
 	if (r->value.p && !found)
 		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks),
 		    store_error_text(-STORE_TORN), "the key that signs rekeys is not taken over");
-	if (wrong && ks->cfg->server.rekey.shared)
+	if (wrong && ks->cfg->server.rekey.shared && !due)
 		note_wrong(ks);
 	if (!found || wrong) {
 		rsa_key_free(found);
@@ -65,6 +66,21 @@ take_signer(struct ks *ks, const struct store_record *r)
 	k->signer = found;
 	if (ks->kek.present && !ks->kek.signer)
 		ks_restore_signer(ks);
+}
+
+/* Nobody else is to wonder, long after, why the pair changes. */
+static void
+drop_next(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!k->next_signer || !k->leader || k->leader == ks->cfg->server.addr)
+		return;
+	rsa_key_free(k->next_signer);
+	k->next_signer = NULL;
+	if (ks->cfg->server.rekey.rsa_label)
+		LOG(&ks->core->env.log, COOP_SIGNER_KEPT, ks_name(ks),
+		    ks->cfg->server.rekey.rsa_label);
 }
 
 /* Was it read before what this server has written since? */
@@ -81,6 +97,7 @@ ks_coop_take_signer(struct ks *ks, const struct ks_look *look)
 	const struct store_record none = {.name = "", .revision = keep_load_revision(look->found)};
 	bool found = false;
 
+	drop_next(ks);
 	for (size_t i = 0; i < keep_load_count(look->found); i++) {
 		struct store_record r = keep_load_at(look->found, i);
 
@@ -127,6 +144,8 @@ ks_coop_signer_saved(struct ks *ks, uint64_t revision)
 	struct ks_coop *k = &ks->coop;
 
 	if (k->signer_writing) {
+		rsa_key_free(k->next_signer);
+		k->next_signer = NULL;
 		k->signer_there = true;
 		k->signer_wrong = false;
 		k->signer_saved = ks->save.saves;
@@ -149,7 +168,7 @@ ks_coop_signer_typed(struct ks *ks, const struct policy_rekey *old)
 		return;
 	key = env->rsa_key(env->arg, r->rsa_label);
 	if (!key) {
-		LOG(&env->log, COOP_SIGNER_KEPT, r->rsa_label, ks_name(ks));
+		LOG(&env->log, COOP_SIGNER_KEPT, ks_name(ks), r->rsa_label);
 		return;
 	}
 	rsa_key_free(ks->coop.next_signer);
@@ -164,8 +183,7 @@ ks_coop_signer_made(struct ks *ks)
 	if (!k->leads || !k->next_signer || !ks->kek.present)
 		return;
 	rsa_key_free(k->signer);
-	k->signer = k->next_signer;
-	k->next_signer = NULL;
+	k->signer = rsa_key_ref(k->next_signer);
 	k->signer_there = false;
 }
 

@@ -216,6 +216,33 @@ copy_value(void *arg, const struct store_record *r)
 	return false;
 }
 
+/* What was typed outlives a transaction that fails. */
+static void
+test_another_pair_is_not_kept_at_once(void **state)
+{
+	struct coop_world c = world_of_one_pair();
+
+	(void)state;
+	c.w->next_rsa = rsa_key_generate(1024);
+	type_label(&c, 0, "NEXT_KEY", true, true);
+	for (int i = 0; i < 40 && !ks_of(c.ks[0])->save.writing; i++) {
+		store_line_set(c.lines[0], STORE_LINE_DOWN);
+		world_pass(c.w, 250);
+	}
+	store_line_set(c.lines[1], STORE_LINE_DOWN); /* nobody else leads */
+	world_pass(c.w, SECONDS(10));
+	store_line_set(c.lines[0], STORE_LINE_UP);
+	world_pass(c.w, SECONDS(5));
+	store_line_set(c.lines[1], STORE_LINE_UP);
+	world_pass(c.w, SECONDS(60));
+	if (leader_of(&c) == c.ks[0])
+		assert_true(signs_with(c.ks[1], c.w->next_rsa));
+	else
+		assert_true(node_logged(c.ks[0], "COOP_SIGNER_KEPT"));
+	rsa_key_free(c.w->next_rsa);
+	coop_free(&c);
+}
+
 /* Typed on the one that leads, it comes with the next KEK; an older record is not believed. */
 static void
 test_another_pair_is_typed(void **state)
@@ -228,7 +255,8 @@ test_another_pair_is_typed(void **state)
 	assert_int_equal(c.lab->ops->read(c.lab, "gdoi/n134/signer", copy_value, &old, NULL), 0);
 	c.w->next_rsa = rsa_key_generate(1024);
 	type_label(&c, 0, "MISSING", true, true);
-	assert_true(node_logged(c.ks[0], "There is no key pair MISSING"));
+	assert_true(node_logged(c.ks[0], "COOP_SIGNER_KEPT: Rekeys of group GET_VPN are signed "
+	                                 "with the key pair of before, and not with MISSING"));
 	type_label(&c, 0, "NEXT_KEY", true, true);
 	world_pass(c.w, SECONDS(30));
 	for (size_t i = 0; i < 2; i++)
@@ -261,6 +289,7 @@ main(void)
 	    cmocka_unit_test(test_a_lost_record_is_written_again),
 	    cmocka_unit_test(test_a_pair_that_comes_later),
 	    cmocka_unit_test(test_shared_is_taken_away),
+	    cmocka_unit_test(test_another_pair_is_not_kept_at_once),
 	    cmocka_unit_test(test_another_pair_is_typed),
 	};
 
