@@ -177,7 +177,7 @@ add_absent(struct arena *a, struct diag_list *l, const struct snap_group *g,
 		bool there = p->peers[i] == g->local_addr;
 
 		for (size_t k = 0; k < g->coop.n_servers; k++)
-			there |= g->coop.servers[k].addr == p->peers[i];
+			there |= !g->coop.servers[k].gone && g->coop.servers[k].addr == p->peers[i];
 		if (!there)
 			add_running(l, "coop-peer-away",
 			            arena_printf(a,

@@ -29,7 +29,7 @@ find_alive(const struct snap_coop *k, uint32_t addr)
 static const char *
 status_of(const struct snap_server *s)
 {
-	return !s ? "Unreachable" : s->alive ? "Alive" : "Unknown";
+	return !s || s->gone ? "Unreachable" : s->alive ? "Alive" : "Unknown";
 }
 
 /* s: NULL: it does not live. */
@@ -41,14 +41,14 @@ put_peer(struct text *t, uint32_t addr, const struct snap_server *s, unsigned nt
 	text_printf(t, "        Session %u:\n", nth);
 	text_printf(t, "                Server handle: %u\n", HANDLE + nth);
 	text_printf(t, "                Peer Address: %s\n", addr_text(addr, a));
-	if (detail && s && !s->unread)
+	if (detail && s && !s->unread && !s->gone)
 		text_printf(t, "                Peer Version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "                Peer Priority: %u\n", s ? s->priority : 0);
 	text_printf(t, "                Peer KS Role: %-9s , Peer KS Status: %s\n",
 	            s && s->alive ? role_of(s->leads) : "Unknown", status_of(s));
 	if (s && s->unread)
 		text_puts(t, "                Peer says what this version does not read\n");
-	else if (s && !s->able)
+	else if (s && !s->able && !s->gone)
 		text_puts(t, "                Peer cannot lead\n");
 	if (s && s->differs) {
 		text_puts(t, "                Peer Configuration: other than here: ");
@@ -102,6 +102,8 @@ show_gdoi_ks_coop(struct text *t, const struct snap_group *g, const struct polic
 		text_printf(t, "        Local KS version: %s\n", SHOW_GDOI_VERSION);
 	text_printf(t, "        Number of the keys: %" PRIu32 ", changes of role: %" PRIu32 "\n\n",
 	            k->serial, k->changes);
+	if (k->pair_shared)
+		text_puts(t, "        Rekeys are signed with the key pair that the store has\n\n");
 	if (!k->on)
 		text_puts(
 		    t, "        No store is shared (crypto gdoi store etcd URL): this server makes "

@@ -66,6 +66,7 @@ structured_coop(struct emit *e, const struct snap_group *g, const struct policy_
 	emit_string(e, "unable_to_lead", k->unable);
 	emit_int(e, "priority", p->server.coop.priority);
 	emit_addr(e, "primary", k->on ? k->leader : g->local_addr);
+	emit_bool(e, "signs_with_shared_pair", k->pair_shared);
 	emit_int(e, "keys_serial", k->serial);
 	emit_int(e, "role_changes", k->changes);
 	emit_list(e, "key_servers");

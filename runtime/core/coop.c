@@ -36,6 +36,7 @@ server_is_gone(struct ks *ks, struct coop_server *s)
 		LOG(&ks->core->env.log, COOP_KS_UNREACH, addr_text(s->addr, addr), ks_name(ks));
 	else
 		k->said = 0; /* others would take it for dead */
+	ks_coop_note_gone(ks, s);
 	*s = k->servers[--k->n_servers];
 }
 
@@ -95,6 +96,7 @@ add_server(struct ks *ks, uint32_t addr)
 	}
 	if (addr != ks->cfg->server.addr)
 		LOG(&ks->core->env.log, COOP_KS_REACH, addr_text(addr, text), ks_name(ks));
+	ks_coop_note_back(ks, addr);
 	k->said = 0; /* it has to learn the group's time */
 	*s = (struct coop_server){.addr = addr};
 	return s;

@@ -171,7 +171,12 @@ struct ks_coop {
 	msec began;        /* when it became one of several */
 	msec bare_from;    /* since when it finds no keys in the store; 0: it knows some */
 	bool told_bare;    /* the log was told that it waits */
-	size_t n_awaited;  /* peers that are configured */
+	size_t n_gone;     /* servers that were there, for show */
+	struct coop_gone {
+		uint32_t addr;
+		uint8_t priority;
+	} gone[COOP_SERVERS_MAX];
+	size_t n_awaited; /* peers that are configured */
 	struct coop_awaited {
 		uint32_t addr;
 		msec since; /* when the line was typed */

@@ -696,6 +696,9 @@ void ks_coop_behind(struct ks *ks);
 bool ks_coop_resign(struct ks *ks); /* false: it does not lead, and waits for nobody */
 /* Until then it makes no keys, since somebody may have some; 0: it has some, or nobody has. */
 msec ks_coop_bare_until(const struct ks *ks);
+/* A server has gone, of which shows tell until it is back. */
+void ks_coop_note_gone(struct ks *ks, const struct coop_server *s);
+void ks_coop_note_back(struct ks *ks, uint32_t addr);
 bool ks_coop_sees(const struct ks *ks, uint32_t addr); /* it lives, or is this server itself */
 /* Why it cannot lead. */
 enum coop_unable {

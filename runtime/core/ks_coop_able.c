@@ -164,6 +164,31 @@ tell_keyless(struct ks *ks)
 	ks->coop.keyless = keyless;
 }
 
+void
+ks_coop_note_back(struct ks *ks, uint32_t addr)
+{
+	struct ks_coop *k = &ks->coop;
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n_gone; i++)
+		if (k->gone[i].addr != addr)
+			k->gone[n++] = k->gone[i];
+	k->n_gone = n;
+}
+
+void
+ks_coop_note_gone(struct ks *ks, const struct coop_server *s)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (s->addr == ks->cfg->server.addr)
+		return;
+	ks_coop_note_back(ks, s->addr);
+	if (k->n_gone == COOP_SERVERS_MAX)
+		ks_coop_note_back(ks, k->gone[0].addr);
+	k->gone[k->n_gone++] = (struct coop_gone){.addr = s->addr, .priority = s->priority};
+}
+
 static const struct coop_awaited *
 find_awaited(const struct ks_coop *k, uint32_t addr)
 {

@@ -78,6 +78,8 @@ ks_coop_move(struct ks *ks)
 		return;
 	}
 	k->moved = leave_behind(ks);
+	for (size_t i = 0; i < k->n_servers; i++)
+		ks_coop_note_gone(ks, &k->servers[i]);
 	forget_revisions(ks, aside);
 	forget_store(k);
 	k->generation = ks->keep->generation;

@@ -206,6 +206,7 @@ snap_servers(const struct ks *ks, msec now, struct snap_coop *ret)
 	                          .leads = k->on && k->leads && !stale,
 	                          .stale = stale,
 	                          .keyless = k->keyless,
+	                          .pair_shared = k->on && ks->cfg->server.rekey.shared && k->signer,
 	                          .moved = k->on && ks_coop_awaits_peers(ks),
 	                          .leader = k->leader,
 	                          .serial = k->serial,
@@ -224,6 +225,9 @@ snap_servers(const struct ks *ks, msec now, struct snap_coop *ret)
 
 		snap_server(ks, s, stale, &ret->servers[ret->n_servers++]);
 	}
+	for (size_t i = 0; i < k->n_gone && ret->n_servers < SNAP_SERVERS_MAX; i++)
+		ret->servers[ret->n_servers++] = (struct snap_server){
+		    .addr = k->gone[i].addr, .priority = k->gone[i].priority, .gone = true};
 }
 
 void

@@ -119,6 +119,7 @@ struct snap_server {
 	uint8_t priority;
 	bool leads, here;
 	bool alive;  /* this one too, as far as the store says; false: so it was when last heard */
+	bool gone;   /* it was there, and its word is good no more; alive false, able false */
 	bool unread; /* it says what this version does not read: nothing else is known of it */
 	bool able;   /* to lead */
 	bool clash;  /* its KSSIDs are partly another server's */
@@ -137,12 +138,13 @@ struct snap_coop {
 	bool leads;      /* this one makes the keys; never when stale */
 	uint32_t leader; /* 0: nobody */
 	size_t n_servers;
-	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too */
+	struct snap_server servers[SNAP_SERVERS_MAX]; /* that live, this one too, or have gone */
 	uint32_t serial;                              /* of the keys that it knows */
 	uint32_t changes;                             /* of role, since it started */
 	const char *store_error; /* why the store is not reached, a static text; NULL: it is */
 	/* The store was not heard for longer than a lease: all this is of before. */
 	bool stale;
+	bool pair_shared;   /* rekeys are signed with the key pair of the store */
 	bool moved;         /* it awaits its peers in a store that is another one than before */
 	const char *unable; /* why this one cannot lead, a static text; NULL: it can */
 	bool keyless;       /* because it cannot sign rekeys as the group's members expect */

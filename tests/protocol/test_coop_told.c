@@ -48,6 +48,7 @@ test_peers_are_told_of_once(void **state)
 {
 	struct coop_world c = coop_new(&usual, 2);
 	struct node_under_test *n = c.ks[1];
+	struct arena *a = arena_new();
 
 	(void)state;
 	node_set(n, policy_with_peers(1, 2));
@@ -55,12 +56,19 @@ test_peers_are_told_of_once(void **state)
 	kill_node(c.ks[0]);
 	world_pass(c.w, SECONDS(300));
 	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 1);
+	assert_true(snap_of(n, a).servers[1].gone);
+	assert_int_equal(snap_of(n, a).servers[1].priority, 100);
 	node_set(n, policy_with_peers(1, 3));
 	world_pass(c.w, SECONDS(50));
 	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 1);
 	world_pass(c.w, SECONDS(20));
 	assert_int_equal(count_logged(n, "COOP_KS_UNREACH"), 2);
 	assert_true(node_logged(n, "COOP_KS_UNREACH: Cooperative KS 10.1.12.5"));
+	node_boot(c.ks[0]);
+	world_pass(c.w, SECONDS(10));
+	assert_int_equal(snap_of(n, a).n_servers, 2);
+	assert_false(snap_of(n, a).servers[0].gone || snap_of(n, a).servers[1].gone);
+	arena_free(a);
 	coop_free(&c);
 }
 
