@@ -36,8 +36,7 @@
 /* Exit statuses: a lab that failed, and one that could not be started. */
 enum { EXIT_FAILED = 1 };
 
-/* A lab in virtual time begins as a router without a clock does: 00:00:00 UTC, March 1, 2002. */
-#define VIRTUAL_WALL (INT64_C(1014940800) * 1000)
+#define DAY (INT64_C(86400) * 1000)
 
 const char lab_help[] =
     "Usage: testudo lab LAB.yaml|FOLDER [OPTION]...\n"
@@ -67,7 +66,8 @@ const char lab_help[] =
     "  --inventory         print an inventory for Ansible, and end\n"
     "  --import            LAB.yaml is a topology of containerlab: print it as a lab, and end\n"
     "  --seed N            the seed of all that is random: same seed, same bytes, but for\n"
-    "                      what tells of this machine (show version, processes, memory)\n"
+    "                      what tells of this machine (show version, processes, memory) and,\n"
+    "                      where LAB.yaml has no clock, of the day\n"
     "  --no-cage           keep every right and system call: to look for a fault\n"
     "\n"
     "With --play and no terminal on stdin, time is virtual: the documents are played as fast as\n"
@@ -399,12 +399,24 @@ make_sockets(const char *folder)
 	return !error;
 }
 
+/*
+ * When a lab in virtual time begins: at midnight, UTC, so that the time of the day tells how long
+ * it has been up; today, so that certificates of today are valid.
+ */
+static int64_t
+virtual_wall(const struct lab_spec *spec)
+{
+	const int64_t now = (int64_t)time(NULL) * 1000;
+
+	return spec->clock ? spec->wall : now - now % DAY;
+}
+
 static bool
 start_lab(struct run *r)
 {
 	const struct options *o = r->options;
 	struct lab_options lo = {
-	    .seed = o->seed, .wall = VIRTUAL_WALL, .pcap = o->pcap, .keep = o->keep};
+	    .seed = o->seed, .wall = virtual_wall(r->spec), .pcap = o->pcap, .keep = o->keep};
 	const char *error = "";
 	int keeps;
 

@@ -79,6 +79,8 @@ struct lab_spec {
 	const struct lab_link *links;
 	size_t n_aliases;
 	const struct lab_alias *aliases;
+	const char *clock;   /* as the file has it; NULL: it does not say when nodes begin */
+	msec wall;           /* what it says: since 1970, UTC */
 	struct arena *arena; /* owns all of it */
 };
 

@@ -62,6 +62,8 @@ lab_export(struct lab *lab, struct text *out)
 
 	emit_map(e, NULL);
 	emit_string(e, "name", spec->name);
+	if (spec->clock)
+		emit_string(e, "clock", spec->clock);
 	emit_map(e, "nodes");
 	for (size_t i = 0; i < spec->n_nodes; i++)
 		put_node(e, lab_router(lab, spec->nodes[i].name), &spec->nodes[i]);

@@ -3,6 +3,7 @@
  * Topology files: YAML to struct lab_spec. What a file holds (samples/README.md shows one):
  *
  *   name: routers                    the lab's name; optional
+ *   clock: 2012-06-01 12:00:00       when nodes begin, UTC; today at midnight when left out
  *   nodes:                           a mapping, in the order of the consoles
  *     R1:
  *       kind: router                 or asa; router when left out
@@ -35,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <yaml.h>
 
@@ -46,6 +48,8 @@
 #define KEYS_MAX        262144
 #define LATENCY_MAX     60000
 #define LATENCY_DEFAULT 1
+#define CLOCK_YEAR_MIN  1993 /* as `clock set` has them */
+#define CLOCK_YEAR_MAX  2035
 
 struct loader {
 	yaml_document_t doc;
@@ -665,6 +669,50 @@ read_lab_name(struct loader *l, const yaml_node_t *value, void *into)
 		spec->name = name;
 }
 
+/* A day, and the time of the day where it says one. */
+static bool
+clock_read(const char *text, msec *ret)
+{
+	struct tm tm = {0}, again;
+	int used = 0, more = 0;
+	time_t t;
+
+	if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3)
+		return false;
+	if (text[used] &&
+	    sscanf(text + used, " %2d:%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &more) != 3)
+		return false;
+	if (text[used + more])
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	again = tm;
+	t = timegm(&again);
+	if (again.tm_mon != tm.tm_mon || again.tm_mday != tm.tm_mday ||
+	    again.tm_hour != tm.tm_hour || again.tm_min != tm.tm_min || again.tm_sec != tm.tm_sec ||
+	    tm.tm_year < CLOCK_YEAR_MIN - 1900 || tm.tm_year > CLOCK_YEAR_MAX - 1900)
+		return false;
+	*ret = (msec)t * 1000;
+	return true;
+}
+
+static void
+read_clock(struct loader *l, const yaml_node_t *value, void *into)
+{
+	struct lab_spec *spec = into;
+	const char *text = scalar_text(l, value, "the clock", NAME_MAX_LEN);
+
+	if (!text)
+		return;
+	if (clock_read(text, &spec->wall))
+		spec->clock = text;
+	else
+		report_wrong(l, value,
+		             "a clock is a day, and may be a time, of the years %d to %d, as in "
+		             "2012-06-01 12:00:00",
+		             CLOCK_YEAR_MIN, CLOCK_YEAR_MAX);
+}
+
 static void
 read_later(struct loader *l, const yaml_node_t *value, void *into)
 {
@@ -687,6 +735,7 @@ read_lab(struct loader *l, const yaml_node_t *root)
 	static const struct field first[] = {
 	    /* clang-format off */
 	    {"name",     read_lab_name},
+	    {"clock",    read_clock},
 	    {"nodes",    read_nodes},
 	    {"links",    read_later},
 	    {"aliases",  read_later},

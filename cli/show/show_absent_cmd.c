@@ -122,8 +122,14 @@ cmd_show_unbuilt(struct shell *sh, const struct command *cmd)
 void
 cmd_show_ntp(struct shell *sh, const struct command *cmd)
 {
+	const struct tnode *n = tree_top(router_tree(shell_router(sh)));
+
 	(void)cmd;
-	shell_puts(sh, "%NTP is not enabled. The clock is that of the machine, which keeps it.\n");
+	shell_puts(sh,
+	           "%NTP is not enabled. The machine, or the lab, keeps the time of this clock.\n");
+	if (tnode_first(n, KEY_KEPT_NTP))
+		shell_puts(sh,
+		           "% The ntp commands that are configured are kept, without effect.\n");
 }
 
 /* --- for scripts ------------------------------------------------------------------------------ */

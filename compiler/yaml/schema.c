@@ -321,6 +321,7 @@ put_lab(struct emit *e)
 	emit_bool(e, "additionalProperties", false);
 	emit_map(e, "properties");
 	put_typed(e, "name", "string");
+	put_typed(e, "clock", "string");
 	emit_map(e, "nodes");
 	emit_string(e, "type", "object");
 	put_ref(e, "additionalProperties", "lab-node");

@@ -89,6 +89,12 @@ test_good(void **state)
 	assert_string_equal(s->links[0].ends[1].interface, "FastEthernet0/0");
 	assert_int_equal(lab_spec_alias(s, "Rx")->n_nodes, 2);
 	assert_null(lab_spec_alias(s, "Ry"));
+	assert_null(s->clock);
+	lab_spec_free(s);
+	diag_list_fini(&diags);
+	s = parse_text("clock: 2012-06-01 12:00:05\nnodes: {R1: }\n", &diags);
+	assert_string_equal(s->clock, "2012-06-01 12:00:05");
+	assert_int_equal(s->wall, INT64_C(1338552005000));
 	lab_spec_free(s);
 	diag_list_fini(&diags);
 }
@@ -135,6 +141,11 @@ static const struct bad_case bad[] = {
     {R1_R2 "links:\n  - {latency: 1}\n", 3, 5, "needs its ends", ""},
     {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], latency: x}\n", 3, 41, "no latency", ""},
     {R1_R2 "links:\n  - {ends: [R1 f0/0, R2 f0/0], delay: 1}\n", 3, 32, "unknown key", ""},
+    {R1 "clock: today\n", 2, 8, "a clock is a day", ""},
+    {R1 "clock: 2011-02-29\n", 2, 8, "a clock is a day", ""},
+    {R1 "clock: 2012-06-01 12:00\n", 2, 8, "a clock is a day", ""},
+    {R1 "clock: 2012-06-01 12:00:00 UTC\n", 2, 8, "a clock is a day", ""},
+    {R1 "clock: 1066-10-14\n", 2, 8, "a clock is a day", ""},
     {R1 "aliases: {Rx: [R2]}\n", 2, 16, "no node \"R2\"", "R1"},
     {R1 "aliases: {Rx: R1}\n", 2, 15, "must be a list", ""},
     {R1 "aliases: {R1: [R1]}\n", 2, 11, "is a node", ""},
