@@ -22,6 +22,21 @@ showing_routes(struct showing *s, uint32_t vrf, size_t *ret_n)
 	return list;
 }
 
+/* What a host shows, which does not route. */
+static void
+show_gateway(struct text *t, const struct host_route *routes, size_t n)
+{
+	char a[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		if (!routes[i].to.len && routes[i].via) {
+			text_printf(t, "Default gateway is %s\n\n", addr_text(routes[i].via, a));
+			break;
+		}
+	text_puts(t, "Host               Gateway           Last Use    Total Uses  Interface\n"
+	             "ICMP redirect cache is empty\n");
+}
+
 static void
 show_routes(struct shell *sh, const struct command *cmd, const struct show_routes *want)
 {
@@ -34,7 +49,10 @@ show_routes(struct shell *sh, const struct command *cmd, const struct show_route
 
 		if (vrf != VRF_GLOBAL)
 			text_printf(&s.text, "\nRouting Table: %s\n", vrf_name(vrf));
-		show_ip_route(&s.text, routes, n, want);
+		if (s.policy->ip_routing || vrf != VRF_GLOBAL)
+			show_ip_route(&s.text, routes, n, want);
+		else
+			show_gateway(&s.text, routes, n);
 	}
 	showing_end(&s);
 }

@@ -168,6 +168,16 @@ read_route(struct compiler *c, const struct tnode *n)
 	};
 }
 
+/* A router that does not route is a host, and sends by its gateway what is not on its own links. */
+static struct raw_route
+read_gateway(struct compiler *c, const struct tnode *n)
+{
+	struct word gateway = read_word(c, n, ARG_GATEWAY);
+
+	return (struct raw_route){
+	    .to = gateway, .via = gateway, .next_hop = tnode_u32(n, ARG_GATEWAY), .distance = 1};
+}
+
 static void
 read_routes(struct compiler *c, const struct tnode *top)
 {
@@ -178,6 +188,7 @@ read_routes(struct compiler *c, const struct tnode *top)
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (EACH(n, top, keys[i]))
 			most++;
+	most++; /* the default gateway */
 	c->raw.routes = arena_alloc(c->arena, most * sizeof(*c->raw.routes));
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		for (EACH(n, top, keys[i])) {
@@ -191,6 +202,9 @@ read_routes(struct compiler *c, const struct tnode *top)
 				         at.text);
 			}
 		}
+	n = tnode_first(top, KEY_IP_DEFAULT_GATEWAY);
+	if (n && !c->raw.ip_routing)
+		c->raw.routes[c->raw.n_routes++] = read_gateway(c, n);
 }
 
 /* --- ISAKMP ----------------------------------------------------------------------------------- */
