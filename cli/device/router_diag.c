@@ -12,7 +12,15 @@ may_be_quoted(const struct diag *d)
 {
 	static const char *const words[] = {" key ", "-key ", "password", "secret",
 	                                    "authentication "};
+	/* Numbers and names, though they have such a word. */
+	static const char *const plain[] = {
+	    "tunnel key ", "ip authentication mode ", "ip authentication key-chain ",
+	    "ip rip authentication mode ", "ip rip authentication key-chain "};
+	const char *text = d->text + strspn(d->text, " ");
 
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (strncmp(text, plain[i], strlen(plain[i])) == 0)
+			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(d->text, words[i]))
 			return false;
