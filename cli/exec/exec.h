@@ -50,6 +50,7 @@
 	X(EXEC_RESUME, exec_resume)                                                                \
 	X(EXEC_DISCONNECT, exec_disconnect)                                                        \
 	X(EXEC_CLOCK_SET, exec_clock_set)                                                          \
+	X(EXEC_CLEAR_CRYPTO_GDOI_KS_COOP_COUNTERS, exec_clear_crypto_gdoi_ks_coop_counters)        \
 	X(EXEC_CLEAR_IP_OSPF, exec_clear_ip_ospf)                                                  \
 	X(EXEC_CLEAR_IP_ROUTING, exec_clear_ip_routing)                                            \
 	X(EXEC_CLEAR_CRYPTO_GDOI, exec_clear_crypto_gdoi)                                          \

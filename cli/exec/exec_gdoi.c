@@ -186,6 +186,15 @@ exec_clear_crypto_gdoi(struct shell *sh, const struct command *cmd)
 	    "% All Group Members are required to re-register.\n\n");
 }
 
+/* What is shown of cooperation is what the store holds. */
+void
+exec_clear_crypto_gdoi_ks_coop_counters(struct shell *sh, const struct command *cmd)
+{
+	if (group_known(sh, command_str(cmd, ARG_GROUP)))
+		shell_puts(sh, "% Cooperating key servers share a store: there are no messages to "
+		               "count\n");
+}
+
 /* Nobody is asked for what is refused then. Without a hierarchy no KEK leaves one member out. */
 static bool
 can_expel(struct shell *sh, const char *group)
