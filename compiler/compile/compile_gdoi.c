@@ -102,10 +102,13 @@ compile_rekey(struct compiler *c, const struct raw_group *g, struct policy_rekey
 	    (rekey->shared && g->server.coop.configured) ||
 	    compile_has_label(c->facts->rsa_labels, c->facts->n_rsa_labels, label->text);
 	if (!rekey->configured)
-		complain(c, DIAG_WARNING, "rsa-undefined", label,
-		         diag_nearest(label->text, c->facts->rsa_labels, c->facts->n_rsa_labels),
-		         "there is no RSA key pair %s: group %s sends no rekeys", label->text,
-		         g->name.text);
+		complain(
+		    c, DIAG_WARNING, "rsa-undefined", label,
+		    diag_nearest(label->text, c->facts->rsa_labels, c->facts->n_rsa_labels),
+		    g->server.coop.configured
+			? "there is no RSA key pair %s: this key server of group %s cannot lead"
+			: "there is no RSA key pair %s: group %s sends no rekeys",
+		    label->text, g->name.text);
 	else if (!rekey->unicast)
 		rekey_address(c, g, rekey);
 }
