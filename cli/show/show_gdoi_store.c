@@ -82,6 +82,8 @@ show_gdoi_store(struct text *t, const struct snap_group *g, const struct policy_
 		text_printf(t, "    Records              : %" PRIu64 "\n", k->records);
 	if (k->octets)
 		text_printf(t, "    Size                 : %" PRIu64 " octets\n", k->octets);
-	text_printf(t, "    Last Call            : %" PRIu32 " ms, %s\n", k->lag,
-	            k->error ? k->error : "no error");
+	if (k->error) /* the time is of the last one that worked */
+		text_printf(t, "    Last Call            : %s\n", k->error);
+	else
+		text_printf(t, "    Last Call            : %" PRIu32 " ms, no error\n", k->lag);
 }

@@ -646,7 +646,7 @@ test_stores(void **state)
 	assert_non_null(strstr(text_string(&t), "cannot be reached: members get the last keys"));
 	assert_non_null(strstr(text_string(&t), ": 10.0.0.1, as it was last known\n"));
 	assert_non_null(strstr(text_string(&t), "Lease                : none\n"));
-	assert_non_null(strstr(text_string(&t), ": 3 ms, Could not connect to server\n"));
+	assert_non_null(strstr(text_string(&t), ": Could not connect to server\n"));
 	text_clear(&t);
 	g.n_teks = 0; /* nobody gets keys that it never had */
 	show_gdoi_store(&t, &g, &p);
