@@ -49,6 +49,9 @@ const struct routing_state *showing_neighbors(struct showing *s);
 /* Of that, one VRF, with nothing in it where it has none of it; the snapshot's time. */
 const struct routing_vrf *showing_routing_vrf(struct showing *s, uint32_t vrf, msec *ret_now);
 
+/* What is wrong with the configuration, and what only a running router knows; diag_list_fini. */
+void showing_diagnostics(struct showing *s, struct diag_list *ret);
+
 enum group_role { ROLE_ANY, ROLE_SERVER, ROLE_MEMBER };
 
 typedef void group_fn(struct showing *s, const struct snap_group *g, const struct policy_group *p,

@@ -220,17 +220,24 @@ add_coop_diagnostics(struct showing *s, struct diag_list *l)
 }
 
 void
+showing_diagnostics(struct showing *s, struct diag_list *ret)
+{
+	const struct diag_list *compiled = router_diags(s->router);
+
+	diag_list_init(ret);
+	for (size_t i = 0; i < compiled->n; i++)
+		diag_add(ret, &compiled->items[i]);
+	add_coop_diagnostics(s, ret);
+}
+
+void
 cmd_show_testudo_diagnostics(struct shell *sh, const struct command *cmd)
 {
 	struct showing s = showing_start(sh);
-	const struct diag_list *compiled = router_diags(s.router);
 	struct diag_list all;
 
 	(void)cmd;
-	diag_list_init(&all);
-	for (size_t i = 0; i < compiled->n; i++)
-		diag_add(&all, &compiled->items[i]);
-	add_coop_diagnostics(&s, &all);
+	showing_diagnostics(&s, &all);
 	show_diagnostics(&s.text, &all);
 	diag_list_fini(&all);
 	showing_end(&s);

@@ -90,11 +90,12 @@ put_sockets(struct showing *s, struct emit *e)
 static void
 put_diagnostics(struct showing *s, struct emit *e)
 {
-	const struct diag_list *l = router_diags(s->router);
+	struct diag_list all;
 
+	showing_diagnostics(s, &all);
 	emit_list(e, "diagnostics");
-	for (size_t i = 0; i < l->n; i++) {
-		const struct diag *d = &l->items[i];
+	for (size_t i = 0; i < all.n; i++) {
+		const struct diag *d = &all.items[i];
 
 		emit_map(e, NULL);
 		emit_string(e, "severity", severity_text(d->severity));
@@ -105,6 +106,7 @@ put_diagnostics(struct showing *s, struct emit *e)
 		emit_end(e);
 	}
 	emit_end(e);
+	diag_list_fini(&all);
 }
 
 const struct command_view structured_session[] = {
