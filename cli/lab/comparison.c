@@ -2,18 +2,18 @@
 /* What was compared, and what came of it: see comparison.h. */
 #include "cli/lab/comparison.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/lab/compare.h"
+#include "compiler/base/regular.h"
 #include "compiler/base/text.h"
 #include "compiler/session/prompt.h"
 
 #define HERE_MAX 16 /* nodes that are looked at, of many that were typed it */
 
 struct excuse {
-	regex_t regex;
+	struct regular *regex;
 	char *text, *reason;
 	bool used;
 };
@@ -65,7 +65,7 @@ comparison_free(struct comparison *c)
 	if (c->file)
 		forget_command(c);
 	for (size_t i = 0; i < c->n_excuses; i++) {
-		regfree(&c->excuses[i].regex);
+		regular_free(c->excuses[i].regex);
 		free(c->excuses[i].text);
 		free(c->excuses[i].reason);
 	}
@@ -77,9 +77,9 @@ comparison_free(struct comparison *c)
 void
 comparison_excuse(struct comparison *c, const char *regex, const char *reason)
 {
-	struct excuse e = {0};
+	struct excuse e = {.regex = regular_new(regex, REGULAR_LINE, NULL)};
 
-	if (regcomp(&e.regex, regex, REG_EXTENDED | REG_NOSUB))
+	if (!e.regex)
 		return; /* transcript.c has looked at it */
 	e.text = x_strdup(regex);
 	e.reason = x_strdup(reason);
@@ -131,10 +131,10 @@ static struct excuse *
 find_excuse(struct comparison *c, const struct compare_item *item)
 {
 	for (size_t i = 0; i < c->n_excuses; i++) {
-		const regex_t *regex = &c->excuses[i].regex;
+		struct regular *regex = c->excuses[i].regex;
 
-		if ((item->theirs && !regexec(regex, item->theirs, 0, NULL, 0)) ||
-		    (item->ours && !regexec(regex, item->ours, 0, NULL, 0)))
+		if ((item->theirs && regular_matches(regex, item->theirs)) ||
+		    (item->ours && regular_matches(regex, item->ours)))
 			return &c->excuses[i];
 	}
 	return NULL;

@@ -2,12 +2,12 @@
 /* Transcripts typed into a lab: see player.h. */
 #include "cli/lab/player.h"
 
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/lab/player_parts.h"
 #include "cli/lab/unprompted.h"
+#include "compiler/base/regular.h"
 
 /* --- directives ------------------------------------------------------------------------------- */
 
@@ -16,11 +16,11 @@ static void
 expect_step(struct player *p, const struct step *step)
 {
 	bool want = step->kind == STEP_EXPECT;
-	regex_t regex;
+	struct regular *regex = regular_new(step->text, REGULAR_LINES, NULL);
 	size_t looked = 0, wrong = 0;
 
 	fprintf(p->out, "!@ %s /%s/\n", want ? "expect" : "expect-not", step->text);
-	if (regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
+	if (!regex) {
 		player_fail(p, step, "not a regular expression");
 		return;
 	}
@@ -30,13 +30,13 @@ expect_step(struct player *p, const struct step *step)
 		if (!s->looked_at)
 			continue;
 		looked++;
-		if ((regexec(&regex, text_string(&s->out), 0, NULL, 0) == 0) == want)
+		if (regular_matches(regex, text_string(&s->out)) == want)
 			continue;
 		wrong++;
 		player_note(p, step->line, "failed: %s: %s /%s/", s->name,
 		            want ? "expect" : "expect-not", step->text);
 	}
-	regfree(&regex);
+	regular_free(regex);
 	if (looked == 0) {
 		player_fail(p, step, "there is no output to look at");
 		return;

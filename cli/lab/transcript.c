@@ -3,10 +3,10 @@
 #include "cli/lab/transcript.h"
 
 #include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/regular.h"
 #include "compiler/session/prompt.h"
 
 #define WAIT_MAX_SECS (10.0 * 365 * 86400)
@@ -52,84 +52,16 @@ read_number(const char *s, const char *end, double max, double *ret)
 	return true;
 }
 
-#define REGEX_MAX       1000 /* octets */
-#define REGEX_DEPTH_MAX 8
-#define REPEATS_MAX     1000ul /* the product of all numbers in braces */
-/* Those of reasons are kept all the time. */
-#define REASON_REPEATS_MAX 50ul
-#define REASONS_MAX        100 /* in a document */
-
-/* Of the numbers in a text; 1 at least. */
-static unsigned long
-greatest_number(const char *s, const char *end)
-{
-	unsigned long greatest = 1, n;
-	char *behind;
-
-	while (s < end) {
-		n = strtoul(s, &behind, 10);
-		if (n > greatest && isdigit((unsigned char)*s))
-			greatest = n;
-		s = isdigit((unsigned char)*s) ? behind : s + 1;
-	}
-	return greatest;
-}
-
-/*
- * A document of anybody's must not stop the lab: the library takes time and memory that double with
- * each repetition within a repetition, that multiply with each number in braces, and any time for
- * back references. NULL, or why such an expression is refused.
- */
-static const char *
-judge_regex(const char *s, unsigned long repeats_max)
-{
-	unsigned depth = 0, in_a_row = 0;
-	unsigned long product = 1;
-
-	if (strlen(s) > REGEX_MAX)
-		return "it is too long";
-	for (; *s; s++) {
-		bool repeats = strchr("*+?{", *s) != NULL;
-
-		in_a_row = repeats ? in_a_row + 1 : 0;
-		if (*s == '[') {
-			s += 1 + (s[1] == '^');
-			s += *s == ']';
-			s += strcspn(s, "]");
-			if (!*s)
-				return NULL; /* the library says what is wrong */
-		} else if (*s == '{') {
-			const char *end = s + strcspn(s, "}");
-			unsigned long n = greatest_number(s, end);
-
-			product *= n < repeats_max + 1 ? n : repeats_max + 1;
-			if (product > repeats_max)
-				return "its repetitions are too many";
-			s = *end ? end : end - 1;
-		} else if (*s == '\\' && isdigit((unsigned char)s[1])) {
-			return "there are no back references";
-		} else if (*s == '\\' && s[1]) {
-			s++;
-		}
-		depth += *s == '(';
-		depth -= *s == ')' && depth;
-		if (depth > REGEX_DEPTH_MAX)
-			return "too many parentheses within each other";
-		if (in_a_row > 1)
-			return "a repetition stands behind another";
-	}
-	return NULL;
-}
+#define REASONS_MAX 100 /* in a document */
 
 /* "/regex/" to step->text; the message when it is none. */
 static const char *
 read_regex(struct reader *r, const char *s, struct step *step)
 {
 	const char *last = strrchr(s, '/');
-	const char *refused;
-	regex_t regex;
-	char why[160];
-	int error;
+	const enum regular_kind kind = step->kind == STEP_DIFFERS ? REGULAR_LINE : REGULAR_LINES;
+	struct regular *regex;
+	char why[REGULAR_WHY];
 
 	if (*s != '/' || last == s)
 		return step->kind == STEP_DIFFERS
@@ -145,15 +77,10 @@ read_regex(struct reader *r, const char *s, struct step *step)
 	if (step->kind == STEP_DIFFERS && r->n_reasons++ >= REASONS_MAX)
 		return arena_printf(r->t->arena, "a document gives %d reasons at most",
 		                    REASONS_MAX);
-	if ((refused = judge_regex(step->text,
-	                           step->kind == STEP_DIFFERS ? REASON_REPEATS_MAX : REPEATS_MAX)))
-		return arena_printf(r->t->arena, "/%s/: %s", step->text, refused);
-	error = regcomp(&regex, step->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-	if (error) {
-		regerror(error, &regex, why, sizeof(why));
+	regex = regular_new(step->text, kind, why);
+	if (!regex)
 		return arena_printf(r->t->arena, "/%s/: %s", step->text, why);
-	}
-	regfree(&regex);
+	regular_free(regex);
 	return NULL;
 }
 

@@ -2,8 +2,6 @@
 /* Output filters over regular expressions: see pipe.h. */
 #include "cli/shell/pipe.h"
 
-#include <ctype.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +17,10 @@ static const char *const filters[] = {
 
 #define NOT_IN_SECTION SIZE_MAX
 #define REGEX_MAX      254 /* octets, as in IOS */
-#define DEPTH_MAX      8
 
 struct pipe {
 	enum filter filter;
-	regex_t regex;
+	struct regular *regex;
 	bool begun;     /* begin: the line has come */
 	bool inverted;  /* section exclude */
 	size_t section; /* section: indent of the line that opened it */
@@ -31,108 +28,10 @@ struct pipe {
 	struct text line;
 };
 
-/* `_` outside of brackets: a character that may separate words, or an end of the line. */
-static const char delimiter[] = "([_ ,{}()]|^|$)";
-
-/*
- * The place behind the `]` that belongs to a `[`; a `]` that comes first is one of the characters.
- */
-static const char *
-brackets_end(const char *s)
-{
-	const char *p = s + 1;
-
-	p += *p == '^';
-	p += *p == ']';
-	while (*p && *p != ']')
-		p++;
-	return *p ? p + 1 : p;
-}
-
-/*
- * Reads several of `* + ?` in a row as one, which means the same: the library's work doubles for
- * each of them.
- */
-static char
-read_repetition(const char **s)
-{
-	char first = **s;
-
-	for (; **s && strchr("*+?", **s); ++*s)
-		if (**s != first)
-			first = '*';
-	return first;
-}
-
-/*
- * Translates IOS's regular expression to POSIX; NULL, or why it cannot. A session must not stop its
- * router, and the library takes time and memory that double with each `+` within a `+`, and any
- * time for back references.
- */
-static const char *
-translate_regex(struct text *t, const char *s)
-{
-	int depth = 0;
-
-	if (strlen(s) > REGEX_MAX)
-		return "It is too long";
-	while (*s) {
-		const char *end;
-
-		if (*s == '[') {
-			end = brackets_end(s);
-			text_add(t, s, (size_t)(end - s));
-			s = end;
-			continue;
-		}
-		if (strchr("*+?", *s)) {
-			const char c = read_repetition(&s);
-
-			text_add(t, &c, 1);
-			continue;
-		}
-		depth += *s == '(';
-		depth -= *s == ')';
-		if (depth > DEPTH_MAX)
-			return "Too many parentheses within each other";
-		if (*s == '_') {
-			text_puts(t, delimiter);
-		} else if (*s == '{' || *s == '}') {
-			text_printf(t, "\\%c", *s);
-		} else if (*s == '\\' && isdigit((unsigned char)s[1])) {
-			return "There are no back references";
-		} else if (*s == '\\' && isalpha((unsigned char)s[1])) {
-			text_add(t, ++s, 1); /* to the library \w and \b would mean more */
-		} else if (*s == '\\' && s[1]) {
-			text_add(t, s++, 2);
-		} else {
-			text_add(t, s, 1);
-		}
-		s++;
-	}
-	return NULL;
-}
-
-static int
-compile_regex(regex_t *regex, const char *ios, char *why)
-{
-	struct text t = TEXT_INIT;
-	const char *refused = translate_regex(&t, ios);
-	int error = REG_BADPAT;
-
-	if (!refused)
-		error = regcomp(regex, text_string(&t), REG_EXTENDED | REG_NOSUB);
-	if (refused && why)
-		snprintf(why, PIPE_WHY, "%s", refused);
-	else if (error && why)
-		regerror(error, regex, why, PIPE_WHY);
-	text_fini(&t);
-	return error;
-}
-
 struct pipe *
 pipe_new(const char *filter, bool inverted, const char *regex, char *why)
 {
+	struct regular *compiled;
 	struct pipe *p;
 	size_t i = 0;
 
@@ -140,11 +39,16 @@ pipe_new(const char *filter, bool inverted, const char *regex, char *why)
 		i++;
 	if (i == ARRAY_SIZE(filters))
 		return NULL;
-	p = x_alloc(sizeof(*p));
-	if (compile_regex(&p->regex, regex, why)) {
-		free(p);
+	if (strlen(regex) > REGEX_MAX) {
+		if (why)
+			snprintf(why, PIPE_WHY, "It is too long");
 		return NULL;
 	}
+	compiled = regular_new(regex, REGULAR_IOS, why);
+	if (!compiled)
+		return NULL;
+	p = x_alloc(sizeof(*p));
+	p->regex = compiled;
 	p->filter = (enum filter)i;
 	p->inverted = inverted;
 	p->section = NOT_IN_SECTION;
@@ -156,7 +60,7 @@ pipe_free(struct pipe *p)
 {
 	if (!p)
 		return;
-	regfree(&p->regex);
+	regular_free(p->regex);
 	text_fini(&p->line);
 	free(p);
 }
@@ -181,7 +85,7 @@ line_done(struct pipe *p, void (*out)(void *arg, const char *text, size_t n), vo
 {
 	bool match, pass;
 
-	match = !regexec(&p->regex, text_string(&p->line), 0, NULL, 0);
+	match = regular_matches(p->regex, text_string(&p->line));
 	switch (p->filter) {
 	case FILTER_BEGIN:
 		p->begun = p->begun || match;

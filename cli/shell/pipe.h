@@ -7,18 +7,16 @@
 #define TESTUDO_PIPE_H
 
 #include "compiler/base/base.h"
+#include "compiler/base/regular.h"
 
 struct pipe;
 
 /*
  * filter is the full keyword (begin, count, exclude, include, section), inverted is for `section
- * exclude`. The regular expression is IOS's: POSIX extended, but that `_` also matches a blank, a
- * comma, a brace, a parenthesis and either end of the line, braces are characters like others, and
- * `\` takes the meaning from any character behind it (no back references). NULL when there is no
- * such filter, or the expression is none: `why` (NULL, or PIPE_WHY octets) says what is wrong with
- * it.
+ * exclude`. The regular expression is IOS's (REGULAR_IOS). NULL when there is no such filter, or
+ * the expression is none: `why` (NULL, or PIPE_WHY octets) says what is wrong with it.
  */
-#define PIPE_WHY 100
+#define PIPE_WHY REGULAR_WHY
 struct pipe *pipe_new(const char *filter, bool inverted, const char *regex, char *why);
 void pipe_free(struct pipe *p); /* NULL is fine */
 

@@ -706,6 +706,16 @@ hostile_filters(void)
 	pipe_free(p);
 	memset(many, '(', 399);
 	assert_null(pipe_new("include", false, many, why));
+	memset(many, '_', 254); /* each may be empty */
+	many[254] = '\0';
+	p = pipe_new("include", false, many, why);
+	assert_non_null(p);
+	pipe_free(p);
+	for (size_t i = 0; i < 40; i++)
+		memcpy(many + 6 * i, "(.*_)*", 7);
+	p = pipe_new("include", false, many, why);
+	assert_non_null(p);
+	pipe_free(p);
 	p = pipe_new("include", false, "((((((((a+)+)+)+)+)+)+)+)", why);
 	assert_non_null(p);
 	pipe_free(p);
