@@ -334,6 +334,18 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 
 /* --- watching --------------------------------------------------------------------------------- */
 
+/* The rules of its doors go on to hold it (nft_device.c). */
+static void
+tell_renamed(struct linux_host *h, struct linux_device *d, const struct rtnl_links *links)
+{
+	const struct rtnl_link *now = rtnl_link_by_device(links, d->device);
+	const struct rtnl_link *was = d->index ? rtnl_link_by_index(links, d->index) : NULL;
+
+	if (was && strcmp(was->device, d->device) != 0)
+		LOG(&h->events.log, DEVICE_RENAMED, d->device, d->name, was->device, d->device);
+	d->index = now ? now->index : 0;
+}
+
 static void
 tell_lines(struct linux_host *h)
 {
@@ -344,6 +356,7 @@ tell_lines(struct linux_host *h)
 		const struct rtnl_link *l = rtnl_link_by_device(&links, d->device);
 		bool up = l && (l->flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
 
+		tell_renamed(h, d, &links);
 		if (d->known && up != d->line_up)
 			LOG(&h->events.log, LINEPROTO_UPDOWN, d->name, up ? "up" : "down");
 		if (d->known && up && !d->line_up && h->events.line_up)

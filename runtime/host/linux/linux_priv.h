@@ -19,6 +19,7 @@ struct linux_device {
 	char device[LINUX_NAME_MAX]; /* the kernel's */
 	bool was_up, switched;       /* as found; whether we changed it */
 	bool line_up, known;         /* as last told */
+	unsigned index;              /* of whoever had the kernel's name last; 0: nobody */
 	uint32_t learned;            /* an address that is not ours, as last told; 0: none */
 	uint8_t learned_len;
 
