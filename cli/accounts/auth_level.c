@@ -6,7 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORDS_MAX 16 /* of one `privilege` line that are looked at */
+#define WORDS_MAX    16 /* of one `privilege` line that are looked at */
+#define SECRET_WORDS 4  /* `show crypto isakmp key` */
 
 /* --- modes ------------------------------------------------------------------------------------ */
 
@@ -178,6 +179,16 @@ default_level(struct accounts book, unsigned level, const struct gram_entry *e)
 }
 
 /*
+ * How many words a rule must say to speak of the entry: `privilege exec level 5 show` does not mean
+ * what shows secrets, which only a rule that names it gives away.
+ */
+static size_t
+least_words(const struct gram_entry *e)
+{
+	return e->handler == H_SHOW_CRYPTO_ISAKMP_KEY ? SECRET_WORDS : 0;
+}
+
+/*
  * The level that every line of the entry takes at most; *ret_part: the lowest that a rule gives to
  * some of them.
  */
@@ -193,6 +204,8 @@ level_of_entry(struct accounts book, unsigned level, const struct gram_entry *e,
 		enum cover c;
 
 		rule_read(n, &rule);
+		if (rule.n < least_words(e))
+			continue;
 		c = rule_covers(&rule, e);
 		if (c == COVERS_ALL && rule.n > longest) {
 			longest = rule.n;
@@ -287,7 +300,8 @@ auth_allows(struct accounts book, unsigned level, const struct command *cmd, siz
 	needed = default_level(book, level, cmd->entry);
 	for (n = first_rule(book, (enum gram_mode)cmd->entry->mode); n; n = next_rule(n)) {
 		rule_read(n, &rule);
-		if (rule.n > longest && begins_with(cmd, &rule)) {
+		if (rule.n > longest && rule.n >= least_words(cmd->entry) &&
+		    begins_with(cmd, &rule)) {
 			longest = rule.n;
 			needed = rule.level;
 		}

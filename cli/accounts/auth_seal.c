@@ -557,13 +557,25 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 bool
 auth_announces_secret(const char *word, size_t n, bool first)
 {
-	static const char *const words[] = {"secret",           "password",   "key",
-	                                    "pre-shared-key",   "key-string", "psk",
-	                                    "password-encrypt", "community"};
+	static const struct {
+		const char *word;
+		size_t least; /* letters: "authentication" begins much that is none */
+	} words[] = {
+	    {"secret", 1},
+	    {"password", 1},
+	    {"key", 1},
+	    {"pre-shared-key", 1},
+	    {"key-string", 1},
+	    {"psk", 1},
+	    {"md5", 3},
+	    {"password-encrypt", 1},
+	    {"authentication-key", 15},
+	    {"community", 1},
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (n >= (first ? 3 : 1) && n <= strlen(words[i]) &&
-		    !strncasecmp(words[i], word, n))
+		if (n >= (first && words[i].least < 3 ? 3 : words[i].least) &&
+		    n <= strlen(words[i].word) && !strncasecmp(words[i].word, word, n))
 			return true;
 	return false;
 }
@@ -572,6 +584,15 @@ static bool
 is_form(const char *word, size_t n)
 {
 	return n == 1 && isdigit((unsigned char)*word);
+}
+
+/* Of standby, vrrp and glbp the word behind "authentication" is one. */
+static bool
+is_redundancy(const char *line)
+{
+	line += strspn(line, " \t");
+	return !strncasecmp(line, "standby ", 8) || !strncasecmp(line, "vrrp ", 5) ||
+	       !strncasecmp(line, "glbp ", 5);
 }
 
 /*
@@ -593,7 +614,9 @@ looks_secret(const char *line, size_t *ret_n)
 		/* What a filter looks for: `| s` is `section`. */
 		if (!announced && n && line[i + n - 1] == '|')
 			break;
-		announced = announced || auth_announces_secret(line + i, n, first);
+		announced = announced || auth_announces_secret(line + i, n, first) ||
+		            (n == strlen("authentication") && is_redundancy(line) &&
+		             !strncasecmp(line + i, "authentication", n));
 		first &= !n;
 	}
 	*ret_n = 0;

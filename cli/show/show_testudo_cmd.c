@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/accounts/auth_seal.h"
 #include "compiler/check/explain.h"
 #include "compiler/check/kept.h"
 #include "runtime/cage/cage.h"
@@ -53,12 +54,15 @@ note_subject(struct listing *l, const char *line)
 		l->subjects[l->n_subjects++] = subject;
 }
 
-/* The line as it is rendered, which hides what is to be hidden. */
+/*
+ * The line as everybody may see it. Nothing here knows what is secret in a line that is kept
+ * without effect, and nobody needs it: what looks like it is hidden, as in what is refused.
+ */
 static void
 list_line(struct listing *l, const struct tnode *n)
 {
 	const struct tnode *parent = tnode_parent(n);
-	char line[COMMAND_LINE_MAX];
+	char line[COMMAND_LINE_MAX], *masked;
 	unsigned depth = 0;
 
 	/* What is kept may be indented below another kept line; the mode is that of both. */
@@ -67,8 +71,10 @@ list_line(struct listing *l, const struct tnode *n)
 	if (!l->n++)
 		text_printf(l->text, "%s\n  Line  Mode                    Command\n", l->heading);
 	tnode_text(n, line, sizeof(line));
+	masked = auth_mask(line, NULL);
 	text_printf(l->text, "%6u  %-22s  %*s%s\n", tnode_line(n),
-	            gram_modes[tnode_mode(parent)].prompt, (int)depth, "", line);
+	            gram_modes[tnode_mode(parent)].prompt, (int)depth, "", masked);
+	free(masked);
 	note_subject(l, line);
 	explicit_bzero(line, sizeof(line));
 }
@@ -204,12 +210,16 @@ put_kept(struct emit *e, const struct tnode *top, bool kept, const char *subject
 		const char *own = subject;
 
 		if (is_listed(n, kept)) {
+			char *masked;
+
 			tnode_text(n, line, sizeof(line));
+			masked = auth_mask(line, NULL);
 			if (!subject || kept_subject(line))
 				own = subject_of(line, kept);
 			emit_map(e, NULL);
 			emit_int(e, "line", tnode_line(n));
-			emit_string(e, "command", line);
+			emit_string(e, "command", masked);
+			free(masked);
 			emit_string(e, "subject", own);
 			emit_end(e);
 			explicit_bzero(line, sizeof(line));

@@ -445,6 +445,9 @@ test_mask(void **state)
 	    {MODE_CONFIG, "no enable secret", "no enable secret"},
 	    /* not understood: by the look of it */
 	    {MODE_CONFIG, "enabel secret Tiger", "enabel secret *****"},
+	    {MODE_CONFIG, "standby x authentication Tiger", "standby x authentication *****"},
+	    {MODE_CONFIG, "ntpx authentication-key 1 md5 Tiger", "ntpx authentication-key 1 *****"},
+	    {MODE_CONFIG, "authentication pre-shar", "authentication pre-shar"},
 	    {MODE_CONFIG, "crypto isakmp key 0 Tiger adress 10.1.1.1", "crypto isakmp key 0 *****"},
 	    {MODE_CONFIG, "password", "password"},
 	};
