@@ -11,6 +11,7 @@
 #include "cli/device/archive.h"
 #include "cli/device/router_files.h"
 #include "cli/exec/exec.h"
+#include "compiler/base/octets.h"
 
 /* --- what they share -------------------------------------------------------------------------- */
 
@@ -152,6 +153,25 @@ exec_dir(struct shell *sh, const struct command *cmd)
 
 /* --- more, delete ----------------------------------------------------------------------------- */
 
+/* A file of anybody's must not command the terminal of who reads it. */
+static void
+show_plain(struct shell *sh, const struct text *file)
+{
+	struct text plain = TEXT_INIT;
+
+	for (size_t i = 0, n; i < file->n; i += n) {
+		bool steers;
+
+		n = octets_character(file->p + i, file->n - i, &steers);
+		if (steers && (!file->p[i] || !strchr("\r\n\t", file->p[i])))
+			text_add(&plain, ".", 1);
+		else
+			text_add(&plain, file->p + i, n);
+	}
+	shell_puts(sh, text_string(&plain));
+	text_fini(&plain);
+}
+
 void
 exec_more(struct shell *sh, const struct command *cmd)
 {
@@ -159,7 +179,7 @@ exec_more(struct shell *sh, const struct command *cmd)
 	struct text t = TEXT_INIT;
 
 	if (shell_file_view(sh, exec_path(sh, command_str(cmd, ARG_FILE), full), &t)) {
-		shell_puts(sh, text_string(&t));
+		show_plain(sh, &t);
 		if (t.n && t.p[t.n - 1] != '\n')
 			shell_puts(sh, "\n");
 	}

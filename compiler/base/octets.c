@@ -30,6 +30,19 @@ utf8_sequence(const unsigned char *s)
 	return n;
 }
 
+size_t
+octets_character(const char *s, size_t n, bool *ret_steers)
+{
+	unsigned char at[5] = {0};
+	size_t length;
+
+	memcpy(at, s, n < 4 ? n : 4);
+	length = utf8_sequence(at);
+	*ret_steers = at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && length && at[1] < 0xa0) ||
+	              (!length && at[0] < 0xa0);
+	return length ? length : 1;
+}
+
 char *
 octets_to_utf8(const char *octets)
 {

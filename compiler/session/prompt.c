@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "compiler/base/octets.h"
 #include "compiler/session/session_parts.h"
 
 #define NAME_MAX_LEN 63
@@ -43,6 +44,7 @@ prompt_plain(struct arena *a, const char *s, size_t n)
 {
 	char *out = arena_alloc(a, n + 1);
 	size_t o = 0, i = 0, k;
+	bool steers;
 
 	while (i < n) {
 		k = (unsigned char)s[i] < 0x80 ? ARRAY_SIZE(plain) : 0;
@@ -61,8 +63,10 @@ prompt_plain(struct arena *a, const char *s, size_t n)
 			continue;
 		}
 		/* Control characters, a CR before the line's end among them, are blanks. */
-		out[o++] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? ' ' : s[i];
-		i++;
+		k = octets_character(s + i, n - i, &steers);
+		memcpy(out + o, steers ? " " : s + i, steers ? 1 : k);
+		o += steers ? 1 : k;
+		i += k;
 	}
 	out[o] = '\0';
 	return out;

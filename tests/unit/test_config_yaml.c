@@ -160,6 +160,40 @@ octets_come_back(void **state)
 	free(back);
 }
 
+static void
+steering_octets(void **state)
+{
+	static const struct {
+		const char *s;
+		size_t length;
+		bool steers;
+	} cases[] = {
+	    {"a", 1, false},
+	    {"\x1b[2J", 1, true},
+	    {"\x07", 1, true},
+	    {"\x7f", 1, true},
+	    {"\x9b"
+	     "2J",
+	     1, true},
+	    {"\xc2\x9b", 2, true},
+	    {"\xc2\xa0", 2, false},
+	    {"\xe9", 1, false},
+	    {"\xc3\x9b", 2, false},
+	    {"\xe2\x80", 1, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = strlen(cases[i].s);
+		char *exact = memcpy(x_alloc(n), cases[i].s, n);
+		bool steers;
+
+		assert_int_equal(octets_character(exact, n, &steers), cases[i].length);
+		assert_int_equal(steers, cases[i].steers);
+		free(exact);
+	}
+}
+
 /* --- by hand ---------------------------------------------------------------------------------- */
 
 /* tests/data/yaml/NAME.yaml begins with the answers that are wanted, each behind "# wants: ". */
@@ -297,8 +331,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_come_back),       cmocka_unit_test(corpora_come_back),
 	    cmocka_unit_test(odd_texts_come_back), cmocka_unit_test(octets_come_back),
-	    cmocka_unit_test(bad_documents),       cmocka_unit_test(anchors_and_merges),
-	    cmocka_unit_test(test_shorthands),     cmocka_unit_test(test_banners),
+	    cmocka_unit_test(steering_octets),     cmocka_unit_test(bad_documents),
+	    cmocka_unit_test(anchors_and_merges),  cmocka_unit_test(test_shorthands),
+	    cmocka_unit_test(test_banners),
 	};
 
 	commands_install();
