@@ -69,6 +69,21 @@ next_show(const struct command *cmd, size_t *at)
 
 /* --- without secrets -------------------------------------------------------------------------- */
 
+/* A URL with a user's name, and so perhaps a password: ftp://user:password@host/. */
+static bool
+names_user(const struct tnode *n)
+{
+	char line[COMMAND_LINE_MAX];
+	const char *url;
+	bool named = false;
+
+	tnode_text(n, line, sizeof(line));
+	for (url = strstr(line, "://"); url && !named; url = strstr(url + 3, "://"))
+		named = url[3 + strcspn(url + 3, "@ ")] == '@';
+	explicit_bzero(line, sizeof(line));
+	return named;
+}
+
 /*
  * A line that is kept without effect may hold a secret that the grammar does not know as one, and
  * explains nothing of what this router does.
@@ -77,7 +92,7 @@ static bool
 is_harmless(void *arg, const struct tnode *n)
 {
 	(void)arg;
-	return !tnode_has_secret(n) && !tnode_entry(n)->kept;
+	return !tnode_has_secret(n) && !tnode_entry(n)->kept && !names_user(n);
 }
 
 /* The caller frees it. */
