@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "cli/frr/frr_speaker.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -42,46 +41,29 @@ frr_speaker_there(void)
 	       access(FRR_VTYSH, X_OK) == 0;
 }
 
-int
-frr_speaker_tell(int line, const char *node, const char *netns, enum frr_routing routing,
-                 unsigned daemons, const char *text)
-{
-	struct frr_order order = {
-	    .daemons = daemons, .routing = (uint32_t)routing, .size = (uint32_t)strlen(text)};
-	const uint8_t verb = FRR_TELL;
-	int error =
-	    strlen(text) > FRR_TEXT_MAX ? -E2BIG : helper_give(line, SPAN(&verb, sizeof(verb)));
-
-	if (!error)
-		error = helper_give_word(line, node);
-	if (!error)
-		error = helper_give_word(line, netns);
-	if (!error)
-		error = helper_give(line, SPAN(&order, sizeof(order)));
-	return error ? error : helper_give(line, SPAN(text, order.size));
-}
-
 /* --- questions -------------------------------------------------------------------------------- */
 
-/* One octet, and the descriptor with it; not when the speaker has too much to do to read it. */
+/* With the descriptor, and whole; not when the speaker has too much to do to read it. */
 static bool
-give_verb(int line, int fd)
+give_question(int line, int fd, const char *node, enum frr_question question)
 {
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	uint8_t verb = FRR_ASK;
-	struct iovec octet = {&verb, sizeof(verb)};
-	const struct msghdr m = {.msg_iov = &octet,
-	                         .msg_iovlen = 1,
+	uint8_t verb = FRR_ASK, number = (uint8_t)question;
+	struct iovec parts[] = {{&verb, sizeof(verb)},
+	                        {(void *)(uintptr_t)node, strlen(node) + 1},
+	                        {&number, sizeof(number)}};
+	const struct msghdr m = {.msg_iov = parts,
+	                         .msg_iovlen = ARRAY_SIZE(parts),
 	                         .msg_control = &control,
 	                         .msg_controllen = sizeof(control)};
 
 	control.header = (struct cmsghdr){
 	    .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return sendmsg(line, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+	return sendmsg(line, &m, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
 }
 
 static int
@@ -117,14 +99,12 @@ read_answer(int pipe, struct text *ret)
 bool
 frr_speaker_ask(int line, const char *node, enum frr_question question, struct text *ret)
 {
-	const uint8_t number = (uint8_t)question;
 	bool asked;
 	int ends[2];
 
 	if (line < 0 || pipe2(ends, O_CLOEXEC))
 		return false;
-	asked = give_verb(line, ends[1]) && !helper_give_word(line, node) &&
-	        !helper_give(line, SPAN(&number, sizeof(number)));
+	asked = give_question(line, ends[1], node, question);
 	close(ends[1]);
 	asked = asked && read_answer(ends[0], ret);
 	close(ends[0]);

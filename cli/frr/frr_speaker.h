@@ -40,14 +40,8 @@ void frr_speaker_end(int line);
 bool frr_speaker_there(void);
 
 /*
- * What a node shall speak from now on: a rendered configuration (compiler/frr/frr.h) and the
- * daemons that it needs; 0: it speaks no more. netns: a file's name below /run/netns; "": as
- * frr_speaker_start was told. 0 or -errno.
- */
-int frr_speaker_tell(int line, const char *node, const char *netns, enum frr_routing routing,
-                     unsigned daemons, const char *text);
-/*
  * Asks a node's FRR, and waits for a second at most: the answer is appended. False: there is none.
+ * Not while an order is on its way (frr_outbox_waits).
  */
 bool frr_speaker_ask(int line, const char *node, enum frr_question question, struct text *ret);
 /* A report, when the line can be read. False: it has ended. */

@@ -14,7 +14,7 @@
 
 #include <uv.h>
 
-#include "cli/frr/frr_speaker.h"
+#include "cli/frr/frr_outbox.h"
 #include "cli/lab/lab_keeper.h"
 #include "cli/lab/lab_place.h"
 
@@ -24,7 +24,7 @@ struct netns_node {
 	const struct lab_node_spec *spec;
 	int netns; /* its namespace, until the host has it; -1 */
 	struct host *host;
-	const struct place *place;
+	struct place *place;
 	char *namespace;
 	struct log_sink log;
 };
@@ -35,6 +35,7 @@ struct place {
 	uv_timer_t alarm;
 	enum linux_dataplane dataplane;
 	int speaker; /* -1: there is none, or it has ended */
+	struct frr_outbox orders;
 	uv_poll_t reports;
 	size_t n_nodes;
 	struct netns_node *nodes;
@@ -57,14 +58,29 @@ node_find(struct place *p, const char *name)
 
 /* --- FRR -------------------------------------------------------------------------------------- */
 
+static void on_line(uv_poll_t *poll, int status, int events);
+
+/* What the line does not take now goes when it does. */
+static void
+send_orders(struct place *p)
+{
+	const bool waits = frr_outbox_send(&p->orders, p->speaker) == -EAGAIN;
+
+	uv_poll_start(&p->reports, UV_READABLE | (waits ? UV_WRITABLE : 0), on_line);
+}
+
 static int
 speak_routing(void *arg, unsigned daemons, const char *text)
 {
 	const struct netns_node *n = arg;
+	struct place *p = n->place;
+	int error = p->speaker < 0 ? -EPIPE
+	                           : frr_outbox_put(&p->orders, n->spec->name, n->namespace,
+	                                            FRR_OWN, daemons, text);
 
-	return n->place->speaker < 0 ? -EPIPE
-	                             : frr_speaker_tell(n->place->speaker, n->spec->name,
-	                                                n->namespace, FRR_OWN, daemons, text);
+	if (!error)
+		send_orders(p);
+	return error;
 }
 
 static bool
@@ -72,17 +88,21 @@ ask_routing(void *arg, enum frr_question question, struct text *ret)
 {
 	const struct netns_node *n = arg;
 
-	return frr_speaker_ask(n->place->speaker, n->spec->name, question, ret);
+	return !frr_outbox_waits(&n->place->orders) &&
+	       frr_speaker_ask(n->place->speaker, n->spec->name, question, ret);
 }
 
 static void
-on_report(uv_poll_t *poll, int status, int events)
+on_line(uv_poll_t *poll, int status, int events)
 {
 	struct place *p = poll->data;
 	char node[FRR_NAME_MAX], report[FRR_REPORT_MAX];
 	const struct netns_node *n;
 
-	(void)events;
+	if (status >= 0 && events == UV_WRITABLE) {
+		send_orders(p);
+		return;
+	}
 	if (status < 0 || !frr_speaker_hear(p->speaker, node, report)) {
 		uv_poll_stop(poll);
 		p->speaker = -1;
@@ -250,6 +270,7 @@ op_close(struct lab_place *place)
 			close(p->nodes[i].netns);
 	for (size_t i = 0; i < p->n_nodes; i++)
 		free(p->nodes[i].namespace);
+	frr_outbox_fini(&p->orders);
 	free(p->nodes);
 	free(p);
 }
@@ -303,9 +324,11 @@ lab_place_netns(const struct lab_spec *spec, const struct lab_options *o, const 
 	uv_timer_init(p->loop, &p->alarm);
 	p->dataplane = o->dataplane;
 	p->speaker = o->speaker;
-	if (p->speaker >= 0 && !uv_poll_init(p->loop, &p->reports, p->speaker)) {
+	if (p->speaker >= 0 && uv_poll_init(p->loop, &p->reports, p->speaker))
+		p->speaker = -1;
+	if (p->speaker >= 0) {
 		p->reports.data = p;
-		uv_poll_start(&p->reports, UV_READABLE, on_report);
+		send_orders(p);
 	}
 	p->nodes = x_alloc(spec->n_nodes * sizeof(*p->nodes));
 	if (lab_keeper_build(o->keeper, spec, ret_error)) {
