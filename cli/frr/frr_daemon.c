@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FRR's daemons of one node: see frr_instance.h. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -237,4 +239,72 @@ frr_daemons_stop(struct frr_instance *i)
 			end_one(i, d);
 	remove_dir(i);
 	text_clear(&i->applied);
+}
+
+/* --- what a speaker left that was killed ------------------------------------------------------ */
+
+/* The daemon's process, where that still is this program; 0: none. */
+static pid_t
+left_daemon(const char *dir, int d)
+{
+	char *file = x_asprintf("%s/%s.pid", dir, frr_daemon_names[d]), *exe = NULL;
+	char *program = x_asprintf("%s/%s", FRR_DAEMON_DIR, frr_daemon_names[d]);
+	char is[256] = "";
+	FILE *f = fopen(file, "re");
+	int pid = 0;
+
+	if (f && fscanf(f, "%d", &pid) == 1 && pid > 1) {
+		exe = x_asprintf("/proc/%d/exe", pid);
+		if (readlink(exe, is, sizeof(is) - 1) < 0 || strcmp(is, program) != 0)
+			pid = 0;
+	}
+	if (f)
+		fclose(f);
+	free(exe);
+	free(program);
+	free(file);
+	return pid > 1 ? pid : 0;
+}
+
+/* It is nobody's child here, so it is asked whether it is still there. */
+static void
+end_left(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	for (int n = 0; n < END_TRIES; n++) {
+		if (kill(pid, 0))
+			return;
+		usleep(PAUSE);
+	}
+	kill(pid, SIGKILL);
+}
+
+static void
+bury_dir(const char *name)
+{
+	struct frr_instance i = {.dir = x_asprintf(RUN_DIR "/%s", name)};
+
+	for (int d = FRR_DAEMONS - 1; d >= 0; d--) {
+		pid_t pid = left_daemon(i.dir, d);
+
+		if (pid)
+			end_left(pid);
+	}
+	remove_dir(&i);
+}
+
+void
+frr_daemons_bury(pid_t ended)
+{
+	DIR *dirs = opendir(RUN_DIR);
+	const struct dirent *e;
+
+	while (dirs && (e = readdir(dirs))) {
+		int speaker = (int)strtol(e->d_name, NULL, 10);
+
+		if (speaker > 1 && (speaker == ended || (kill(speaker, 0) && errno == ESRCH)))
+			bury_dir(e->d_name);
+	}
+	if (dirs)
+		closedir(dirs);
 }

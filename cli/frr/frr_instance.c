@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -436,6 +437,37 @@ become_speaker(int *ret_children)
 	return *ret_children >= 0 && setsid() >= 0 && chdir("/") == 0;
 }
 
+/*
+ * A process that does nothing but see the speaker end: daemons of one that is killed would go on
+ * with what they were told, and another speaker's would speak beside them. A signal at the parent's
+ * death would not do, for daemons change their user.
+ */
+static void
+start_undertaker(void)
+{
+	const pid_t speaker = getpid();
+	char nothing;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_NAME, "testudo-frr-end", 0, 0, 0);
+		if (dup2(ends[0], HELPER_LINE) == HELPER_LINE) {
+			closefrom(HELPER_LINE + 1);
+			while (read(HELPER_LINE, &nothing, 1) < 0 && errno == EINTR)
+				;
+			frr_daemons_bury(speaker);
+		}
+		_exit(EXIT_SUCCESS);
+	}
+	close(ends[0]);
+	if (pid < 0)
+		close(ends[1]);
+}
+
 static void
 end_all(struct speaker *s)
 {
@@ -460,6 +492,8 @@ frr_instances_run(void *arg)
 
 	if (!become_speaker(&fds[1].fd))
 		return;
+	frr_daemons_bury(0);
+	start_undertaker();
 	for (;;) {
 		send_reports(&s.reports);
 		fds[0].events = (short)(POLLIN | (s.reports.n ? POLLOUT : 0));

@@ -50,6 +50,8 @@ int frr_daemons_start(struct frr_instance *i);
 /* Ends those that it shall not have, or all, and waits until they have ended. */
 void frr_daemons_end_idle(struct frr_instance *i);
 void frr_daemons_stop(struct frr_instance *i);
+/* Ends those that speakers have left that are no more; this one (0: none), too, is to be none. */
+void frr_daemons_bury(pid_t ended);
 
 /* --- frr_vtysh.c ------------------------------------------------------------------------------ */
 
