@@ -91,6 +91,7 @@ drop_rights(const struct starter *s)
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_FSIZE, &none);
 	setrlimit(RLIMIT_NOFILE, &few);
+	setrlimit(RLIMIT_NPROC, &none); /* no process beside it */
 	return !cage_caps_reduce(0, &kept) && !kept && geteuid() != 0;
 }
 
