@@ -111,6 +111,7 @@ play_step(struct player *p, const struct step *step)
 	case STEP_TYPE:
 		player_type_step(p, step);
 		player_begin_comparison(p, step);
+		player_watch_ping(p, step);
 		p->untyped.output = unprompted_is_output_of(step);
 		break;
 	case STEP_TEXT:
@@ -228,6 +229,7 @@ player_play(struct player *p, const struct transcript *t)
 	p->alternative = false;
 	p->block = (struct block){0};
 	p->untyped = (struct untyped){0};
+	p->early = (struct early){0};
 	for (size_t i = 0; i < p->n_seats; i++) {
 		p->seats[i].looked_at = false;
 		p->seats[i].typed = NULL; /* another document's */
@@ -247,6 +249,7 @@ player_play(struct player *p, const struct transcript *t)
 	text_printf(&p->account, "  %s: %u commands taken, %u refused; %u checks held, %u failed\n",
 	            t->file, now->taken - before.taken, now->refused - before.refused,
 	            now->held - before.held, now->failed - before.failed);
+	p->early.line = 0;
 	p->now = NULL;
 }
 

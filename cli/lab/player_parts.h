@@ -40,6 +40,12 @@ struct untyped {
 	bool before; /* the line before was one of them */
 };
 
+/* A ping that nothing answered: was it before routing had come up? */
+struct early {
+	unsigned line; /* 0: none */
+	msec at;
+};
+
 struct player {
 	struct lab *lab;
 	FILE *out;
@@ -49,6 +55,7 @@ struct player {
 	size_t at;                    /* its step */
 	struct block block;
 	struct untyped untyped;
+	struct early early;
 	struct player_tally tally;
 	struct text logs;    /* lines that wait for the command to end */
 	struct text account; /* what the verification says */
@@ -76,6 +83,8 @@ void player_fail(struct player *p, const struct step *step, const char *why);
 /* The seat of a prompt's name: a node of the lab, or one that is called so now. */
 struct seat *player_seat_of(struct player *p, const char *name);
 void player_type_step(struct player *p, const struct step *step);
+/* Remembers a step that was typed when it is a ping and nothing answered. */
+void player_watch_ping(struct player *p, const struct step *step);
 /* At the end of a document: what the last command still asks, and lines for nodes that lack. */
 void player_settle_question(struct seat *s);
 void player_settle_missing(struct player *p);

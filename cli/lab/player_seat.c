@@ -6,6 +6,7 @@
 #include "cli/lab/player_parts.h"
 
 #define BUSY_MAX      SECONDS(86400) /* a command that takes longer is interrupted */
+#define EARLY_MAX     SECONDS(180)   /* what comes up later is another matter */
 #define QUESTIONS_MAX 4              /* answered with Enter, one after another */
 
 /* --- a console -------------------------------------------------------------------------------- */
@@ -22,11 +23,42 @@ seat_done(void *arg)
 	((struct seat *)arg)->done = true;
 }
 
+/* A neighbour of a routing protocol has come up. */
+static bool
+tells_of_neighbor(const char *text)
+{
+	return (strstr(text, "%OSPF-5-ADJCHG") && strstr(text, "to FULL")) ||
+	       (strstr(text, "%DUAL-5-NBRCHANGE") && strstr(text, "is up")) ||
+	       (strstr(text, "%BGP-5-ADJCHANGE") && strstr(text, " Up"));
+}
+
+void
+player_watch_ping(struct player *p, const struct step *step)
+{
+	const char *s = step->text + (strncmp(step->text, "do ", 3) ? 0 : 3);
+
+	if (strncmp(s, "ping ", 5) != 0)
+		return;
+	for (size_t i = 0; i < p->n_seats; i++)
+		if (p->seats[i].looked_at &&
+		    strstr(text_string(&p->seats[i].out), "Success rate is 0 percent"))
+			p->early = (struct early){step->line, lab_now(p->lab)};
+}
+
 void
 player_notify(void *arg, const char *text)
 {
 	struct seat *s = arg;
+	struct early *early = &s->player->early;
 
+	if (early->line && lab_now(s->player->lab) - early->at < EARLY_MAX &&
+	    tells_of_neighbor(text)) {
+		player_note(s->player, early->line,
+		            "nothing answered this ping, %lld seconds before a routing neighbor "
+		            "of %s came up (`!@ wait` lets time pass)",
+		            (long long)((lab_now(s->player->lab) - early->at) / 1000), s->name);
+		early->line = 0;
+	}
 	text_printf(&s->player->logs, "%s: %s\n", s->name, text);
 }
 
