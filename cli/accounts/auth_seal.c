@@ -554,6 +554,33 @@ auth_sealed(struct accounts book, const struct command *cmd, bool *ret_changed)
 
 /* --- history ---------------------------------------------------------------------------------- */
 
+static bool
+same_letters(const char *a, const char *b, size_t n)
+{
+	return !strncasecmp(a, b, n);
+}
+
+/* One letter too many, too few or another, or two exchanged: "secert", "pasword". */
+static bool
+is_misspelt(const char *word, size_t n, const char *right)
+{
+	const size_t length = strlen(right);
+	size_t at = 0;
+
+	while (at < n && at < length && same_letters(word + at, right + at, 1))
+		at++;
+	if (n == length + 1)
+		return same_letters(word + at + 1, right + at, length - at);
+	if (n + 1 == length)
+		return same_letters(word + at, right + at + 1, n - at);
+	if (n != length || at == n)
+		return false;
+	return same_letters(word + at + 1, right + at + 1, n - at - 1) ||
+	       (at + 1 < n && same_letters(word + at, right + at + 1, 1) &&
+	        same_letters(word + at + 1, right + at, 1) &&
+	        same_letters(word + at + 2, right + at + 2, n - at - 2));
+}
+
 bool
 auth_announces_secret(const char *word, size_t n, bool first)
 {
@@ -561,23 +588,22 @@ auth_announces_secret(const char *word, size_t n, bool first)
 		const char *word;
 		size_t least; /* letters: "authentication" begins much that is none */
 	} words[] = {
-	    {"secret", 1},
-	    {"password", 1},
-	    {"key", 1},
-	    {"pre-shared-key", 1},
-	    {"key-string", 1},
-	    {"psk", 1},
-	    {"md5", 3},
-	    {"password-encrypt", 1},
-	    {"authentication-key", 15},
-	    {"community", 1},
+	    {"secret", 1},     {"password", 1},  {"key", 1},
+	    {"key-string", 1}, {"psk", 1},       {"pre-shared-key", 1},
+	    {"md5", 3},        {"community", 1}, {"password-encrypt", 1},
+	    {"passwd", 6},     {"ascii", 5},     {"authentication-key", 15},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (n >= (first && words[i].least < 3 ? 3 : words[i].least) &&
-		    n <= strlen(words[i].word) && !strncasecmp(words[i].word, word, n))
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *right = words[i].word;
+
+		if (n >= (first && words[i].least < 3 ? 3 : words[i].least) && n <= strlen(right) &&
+		    same_letters(right, word, n))
 			return true;
-	return false;
+		if (strlen(right) >= 6 && is_misspelt(word, n, right))
+			return true;
+	}
+	return n > 4 && same_letters(word + n - 4, "-key", 4);
 }
 
 static bool
