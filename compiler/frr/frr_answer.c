@@ -40,12 +40,11 @@ count_lines(const char *text)
 static bool
 read_prefix(const char *text, struct prefix *ret)
 {
-	char addr[ADDR_TEXT_MAX];
-	unsigned len;
+	char addr[ADDR_TEXT_MAX], len[3];
 
-	if (sscanf(text, "%15[0-9.]/%2u", addr, &len) != 2 || len > 32)
+	if (sscanf(text, "%15[0-9.]/%2[0-9]", addr, len) != 2 || strtoul(len, NULL, 10) > 32)
 		return false;
-	ret->len = (uint8_t)len;
+	ret->len = (uint8_t)strtoul(len, NULL, 10);
 	return addr_parse(addr, &ret->addr);
 }
 
@@ -53,14 +52,15 @@ read_prefix(const char *text, struct prefix *ret)
 static bool
 read_route(const char *line, struct frr_route *ret)
 {
-	unsigned distance, metric;
-	char to[20];
+	char to[20], distance[4], metric[11];
 
 	if (!*line || !strchr("OREB", line[0]) || line[1] != '>' || !line[2] ||
-	    sscanf(line + 3, " %19[0-9./] [%3u/%10u]", to, &distance, &metric) != 3 ||
-	    distance > 255)
+	    sscanf(line + 3, " %19[0-9./] [%3[0-9]/%10[0-9]]", to, distance, metric) != 3 ||
+	    strtoul(distance, NULL, 10) > UINT8_MAX || strtoul(metric, NULL, 10) > UINT32_MAX)
 		return false;
-	*ret = (struct frr_route){.code = line[0], .distance = (uint8_t)distance, .metric = metric};
+	*ret = (struct frr_route){.code = line[0],
+	                          .distance = (uint8_t)strtoul(distance, NULL, 10),
+	                          .metric = (uint32_t)strtoul(metric, NULL, 10)};
 	return read_prefix(to, &ret->to);
 }
 
@@ -160,18 +160,17 @@ static bool
 read_neighbor(const char *line, struct arena *a, struct frr_neighbor *ret)
 {
 	char id[ADDR_TEXT_MAX], state[24], up[24], dead[24], addr[ADDR_TEXT_MAX], at[40];
-	unsigned priority;
-	char *role, *text;
+	char priority[4], *role, *text;
 
-	if (sscanf(line, "%15s %3u %23s %23s %23s %15s %39[^: ]", id, &priority, state, up, dead,
+	if (sscanf(line, "%15s %3[0-9] %23s %23s %23s %15s %39[^: ]", id, priority, state, up, dead,
 	           addr, at) != 7 ||
-	    priority > 255 || !(role = strchr(state, '/')))
+	    strtoul(priority, NULL, 10) > UINT8_MAX || !(role = strchr(state, '/')))
 		return false;
 	*role++ = 0;
 	text = arena_strdup(a, state);
 	for (char *c = text; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	*ret = (struct frr_neighbor){.priority = (uint8_t)priority,
+	*ret = (struct frr_neighbor){.priority = (uint8_t)strtoul(priority, NULL, 10),
 	                             .state = text,
 	                             .role = role_of(role),
 	                             .up = read_time(up),

@@ -78,8 +78,8 @@ ks_coop_unable_text(enum coop_unable why)
 	    [COOP_NO_ADDRESS] = "it has no address",
 	    [COOP_NOT_READ] = "it has not read what is in the store",
 	    [COOP_MOVED] =
-		"the store is another one than that of its keys, and its peers are not all "
-		"there (clear crypto gdoi ks coop role: lead all the same)",
+		("the store is another one than that of its keys, and its peers are not all "
+	         "there (clear crypto gdoi ks coop role: lead all the same)"),
 	    [COOP_NO_TIME] = "it does not know the group's time yet",
 	    [COOP_NO_POLICY] = "it is not configured for all that the group protects",
 	    [COOP_NO_KEY] = "the key pair that signs rekeys is not there",

@@ -258,15 +258,15 @@ way_take(struct labelled *f, const struct mpls_way *way)
 {
 	struct nic *out = nic_named(f->in->node, way->interface);
 	uint8_t ttl = f->top.ttl - 1, *bytes = f->pkt->buf + f->pkt->at;
+	const bool pops =
+	    way->label == MPLS_NO_LABEL || (way->label == MPLS_IMPLICIT_NULL && f->top.bottom);
 	struct label l;
 
-	if (!out || !out->line_up || out->table != f->in->table || esp_port_active(out->port)) {
+	if (!out || !out->line_up || out->table != f->in->table || esp_port_active(out->port) ||
+	    (!pops && !sim_labels_taken(out))) {
 		frame_drop(f);
-	} else if (way->label == MPLS_NO_LABEL ||
-	           (way->label == MPLS_IMPLICIT_NULL && f->top.bottom)) {
+	} else if (pops) {
 		last_pop(f, way, out, ttl);
-	} else if (!sim_labels_taken(out)) {
-		frame_drop(f);
 	} else if (way->label == MPLS_IMPLICIT_NULL) {
 		label_get(SPAN(bytes + LABEL_SIZE, LABEL_SIZE), &l);
 		l.ttl = ttl < l.ttl ? ttl : l.ttl;
