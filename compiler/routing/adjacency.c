@@ -372,6 +372,14 @@ vector_views_update(struct routing *r, struct rt_iface *i)
 #define LDP_HELLO SECONDS(5) /* RFC 5036 2.4.1, by IOS's defaults */
 #define LDP_HOLD  SECONDS(15)
 
+/* One of the two does not speak LDP any more, and could say so. */
+static bool
+is_told(const struct rt_iface *i, const struct rt_view *v)
+{
+	return v->state >= RT_2WAY && is_speaking(i) && is_speaking(v->peer) &&
+	       reaches_enough(i, v->peer, RT_LDP);
+}
+
 static void
 ldp_views_update(struct routing *r, struct rt_iface *i)
 {
@@ -387,7 +395,10 @@ ldp_views_update(struct routing *r, struct rt_iface *i)
 			continue;
 		v->hello = LDP_HELLO;
 		v->dead = LDP_HOLD;
-		view_update(i, v, agrees);
+		if (!agrees && is_told(i, v))
+			drop_view(i, v, RT_DOWN, loss_text(RT_LDP, LOSS_FORGOTTEN));
+		else
+			view_update(i, v, agrees);
 	}
 }
 
@@ -483,7 +494,7 @@ rt_adjacency_update(struct routing *r)
 	}
 	EACH_INTERFACE(r, n, i)
 	{
-		if (i->node->mpls && rt_alive(i->node))
+		if (i->node->had_mpls && rt_alive(i->node))
 			ldp_views_update(r, i);
 	}
 	r->changed = false;

@@ -36,9 +36,8 @@ mpls_configure(struct rt_node *n)
 		i->mpls = !off && i->conf && !i->vrf->name && !policy_names_loopback(i->name) &&
 		          (i->conf->mpls || is_automatic(i));
 		n->mpls |= i->mpls;
-		if (!i->mpls)
-			rt_views_forget(i, RT_LDP, 0);
 	}
+	n->had_mpls |= n->mpls;
 }
 
 void

@@ -91,7 +91,7 @@ labels_tell(struct rt_node *n)
 {
 	const struct rt_rib *rib = rt_rib_get(n->vrfs);
 
-	for (size_t k = 0; n->mpls && k < rib->n; k++)
+	for (size_t k = 0; k < rib->n; k++)
 		ldp_binding(n, rib->routes[k].to);
 }
 
@@ -132,9 +132,12 @@ struct mpls_shown
 routing_mpls_show(struct routing *r, size_t node, struct arena *a)
 {
 	struct rt_node *n = r->nodes[node];
-	struct mpls_shown ret = {.on = n->mpls, .id = n->mpls ? ldp_id(n) : 0};
+	struct mpls_shown ret = {.on = n->mpls};
 
+	if (!n->mpls)
+		return ret;
 	rt_solve(r);
+	ret.id = ldp_id(n);
 	labels_tell(n);
 	neighbors_show(n, &ret, a);
 	entries_show(n, &ret, a);

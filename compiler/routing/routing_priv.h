@@ -145,6 +145,7 @@ struct rt_node {
 	struct vector_proc **vectors; /* EIGRP in the policy's order, then RIP */
 	size_t n_bgp;
 	struct bgp_proc **bgp;  /* by VRF */
+	bool had_mpls;          /* once: who stops tells its neighbours */
 	bool mpls;              /* at one of its interfaces at least */
 	uint64_t mpls_fed;      /* what its global table was when VPNs were last looked at */
 	struct mpls_book *book; /* NULL: it has told no label yet */

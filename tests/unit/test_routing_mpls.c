@@ -335,6 +335,11 @@ rfc5036_2_4_discovery(void **state)
 	assert_int_equal(routing_mpls_show(c->r, P, arena).n_neighbors, 2);
 	core_run(c, SECONDS(2));
 	assert_int_equal(routing_mpls_show(c->r, P, arena).n_neighbors, 1);
+	/* Who stops says so. */
+	core_type(c, PE2, "interface f0/0\n no mpls ip\n");
+	core_run(c, 1);
+	assert_int_equal(routing_mpls_show(c->r, P, arena).n_neighbors, 0);
+	assert_int_equal(routing_mpls_show(c->r, PE2, arena).n_neighbors, 0);
 	arena_free(arena);
 	core_free(c);
 }
