@@ -258,6 +258,33 @@ test_no_path(void **state)
 	world_free(w);
 }
 
+/* A VRF that all may use: A and B meet its address at the edge, and not each other. */
+static void
+test_shared_vrf(void **state)
+{
+#define TAKES(vrf, process)                                                                        \
+	"vrf definition " vrf "\n address-family ipv4\n  route-target import 65000:9\n"            \
+	"  route-target export 65000:" process "\n"
+	static const char *const more[CORE_NODES] = {
+	    [PE1] = TAKES("A", "91") "vrf definition S\n rd 65000:9\n address-family ipv4\n"
+				     "  route-target export 65000:9\n"
+				     "  route-target import 65000:91\n"
+				     "interface Loopback9\n vrf forwarding S\n"
+				     " ip address 9.9.9.9 255.255.255.255\n"
+				     "router bgp 65000\n address-family ipv4 vrf S\n"
+				     "  redistribute connected\n"};
+	struct world *w = world_new(more);
+
+	(void)state;
+	assert_int_equal(
+	    world_ping(w, (struct ping){.node = A1, .src = LEFT, .dst = IP(9, 9, 9, 9)}).result,
+	    ECHO_REPLY);
+	assert_int_not_equal(
+	    world_ping(w, (struct ping){.node = B1, .src = LEFT, .dst = IP(9, 9, 9, 9)}).result,
+	    ECHO_REPLY);
+	world_free(w);
+}
+
 /* --- what nobody should have sent ------------------------------------------------------------- */
 
 static uint32_t
@@ -372,7 +399,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc4364_5_forwarding), cmocka_unit_test(rfc3443_3_1_time_to_live),
 	    cmocka_unit_test(test_sizes),           cmocka_unit_test(test_no_path),
-	    cmocka_unit_test(test_untrusted),       cmocka_unit_test(test_leaks),
+	    cmocka_unit_test(test_shared_vrf),      cmocka_unit_test(test_untrusted),
+	    cmocka_unit_test(test_leaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

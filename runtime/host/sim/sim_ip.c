@@ -369,6 +369,17 @@ send_out(struct out *o, const struct packet *pkt, size_t room)
 	return o->sent ? 0 : -EHOSTUNREACH;
 }
 
+/* A route into another VRF has found this router's own address there. */
+static int
+cross_here(struct sim_table *to, const struct packet *pkt)
+{
+	struct frame *f = sim_frame_copy(pkt);
+
+	f->table = to;
+	sim_event_set(to->node->sim, &f->event, to->node->sim->now);
+	return 0;
+}
+
 /* own: made here; else it came in by `in`. 0 or why not: -errno. */
 static int
 output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own)
@@ -380,6 +391,8 @@ output_packet(struct sim_table *t, struct nic *in, struct packet *pkt, bool own)
 	o.nic = find_way(t, pkt->ip4.src, pkt->ip4.dst, &o.next, &o.way);
 	if (!o.nic)
 		return -ENETUNREACH;
+	if (o.way->other && sim_ip_owns(o.nic->table, pkt->ip4.dst))
+		return cross_here(o.nic->table, pkt);
 	if (!sim_mpls_may_leave(t, o.nic, o.way) ||
 	    (!own && !sim_firewall(t->node) && o.nic->conf &&
 	     !sim_filter_list(t->node, o.nic->conf->acl_out, pkt))) {
