@@ -187,7 +187,8 @@ read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *
 	const struct tnode *ipv4 = tnode_first(process, KEY_BGP_IPV4), *n;
 	struct bgp_place global = {.nodes = {.n = ipv4 ? 2 : 1, .at = {process, ipv4}},
 	                           .vpnv4 = tnode_first(process, KEY_BGP_VPNV4),
-	                           .usually_active = !b->no_default_unicast};
+	                           .usually_active = !b->no_default_unicast,
+	                           .as = b->as};
 	struct policy_bgp_vrf *list;
 	size_t count = 1;
 
@@ -197,7 +198,8 @@ read_tables(struct compiler *c, const struct tnode *process, struct policy_bgp *
 	list[b->n_vrfs++] = read_table(c, &global, NULL);
 	for (EACH(n, process, KEY_BGP_VRF)) {
 		struct bgp_place own = {.nodes = {.n = 1, .at = {n}},
-		                        .usually_active = !b->no_default_unicast};
+		                        .usually_active = !b->no_default_unicast,
+		                        .as = b->as};
 
 		list[b->n_vrfs++] = read_table(c, &own, read_routing_name(c, n, ARG_VRF));
 	}
@@ -213,6 +215,7 @@ compile_bgp(struct compiler *c, const struct tnode *top)
 {
 	const struct tnode *n = tnode_first(top, KEY_ROUTER_BGP);
 	const struct tnode *unicast = n ? tnode_first(n, KEY_BGP_DEFAULT_UNICAST) : NULL;
+	const struct tnode *filter = n ? tnode_first(n, KEY_BGP_DEFAULT_TARGET_FILTER) : NULL;
 	struct policy_bgp *b = &c->policy->routing.bgp;
 
 	if (!n)
@@ -222,6 +225,7 @@ compile_bgp(struct compiler *c, const struct tnode *top)
 	    .router_id = router_id(c, n),
 	    .cluster_id = read_routing_number(n, KEY_BGP_CLUSTER_ID, ARG_CLUSTER, 0),
 	    .no_default_unicast = unicast && tnode_negated(unicast),
+	    .no_target_filter = filter && tnode_negated(filter),
 	    .always_compare_med = tnode_first(n, KEY_BGP_ALWAYS_COMPARE_MED),
 	    .deterministic_med = tnode_first(n, KEY_BGP_DETERMINISTIC_MED),
 	    .log_neighbor_changes = tnode_first(n, KEY_BGP_LOG_CHANGES),

@@ -16,6 +16,7 @@ struct bgp_place {
 	struct bgp_nodes nodes;
 	const struct tnode *vpnv4; /* NULL: there is no such family, or this is a VRF's */
 	bool usually_active;       /* who is not told speaks IPv4 */
+	uint32_t as;               /* the process's */
 };
 
 const struct policy_bgp_neighbor *bgp_neighbors(struct compiler *c, const struct bgp_place *place,

@@ -145,7 +145,8 @@ is_known(const struct policy_bgp_neighbor *list, size_t n, uint32_t addr)
 }
 
 static void
-check_neighbor(struct compiler *c, const struct tnode *n, const struct policy_bgp_neighbor *r)
+check_neighbor(struct compiler *c, const struct tnode *n, const struct policy_bgp_neighbor *r,
+               uint32_t as)
 {
 	struct word at = read_word(c, n, ARG_NEIGHBOR);
 
@@ -153,6 +154,12 @@ check_neighbor(struct compiler *c, const struct tnode *n, const struct policy_bg
 		complain(c, DIAG_WARNING, "bgp-no-remote-as", &at,
 		         arena_printf(c->arena, "neighbor %s remote-as", at.text),
 		         "neighbor %s has no remote-as: there is no session with it", at.text);
+	if (r->families[BGP_VPNV4].active && r->remote_as && r->remote_as != as)
+		complain(
+		    c, DIAG_WARNING, "vpnv4-external", &at, NULL,
+		    "neighbor %s is in another system: VPNv4 between systems is not built, and "
+		    "nothing of VRFs is told to it",
+		    at.text);
 	if (r->update_source && !policy_interface_find(c->policy, r->update_source))
 		complain(c, DIAG_WARNING, "bgp-update-source", &at, NULL,
 		         "interface %s, from which neighbor %s is to be spoken to, does not exist: "
@@ -182,7 +189,7 @@ bgp_neighbors(struct compiler *c, const struct bgp_place *place, size_t *ret_n)
 			member = line_named(&l.nodes, KEY_BGP_NEIGHBOR_MEMBER, l.names[0], NULL);
 			l.names[1] = read_routing_name(c, member, ARG_GROUP);
 			list[count] = read_neighbor(c, place, &l, addr);
-			check_neighbor(c, n, &list[count++]);
+			check_neighbor(c, n, &list[count++], place->as);
 		}
 	*ret_n = count;
 	return list;

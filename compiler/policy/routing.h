@@ -303,6 +303,7 @@ struct policy_bgp {
 	uint32_t as; /* 0: not configured */
 	uint32_t router_id, cluster_id;
 	bool no_default_unicast; /* `no bgp default ipv4-unicast` */
+	bool no_target_filter;   /* `no bgp default route-target filter` */
 	bool always_compare_med, deterministic_med, log_neighbor_changes;
 	uint32_t default_local_preference; /* 0: 100 */
 	uint32_t keepalive, hold;          /* seconds; 0: 60 and 180 */

@@ -139,7 +139,7 @@ bgp_vpn_wants(const struct bgp_proc *proc, const struct bgp_path *path)
 	for (size_t k = 0; k < proc->n_peers; k++)
 		if (proc->peers[k]->conf && bgp_vpnv4(proc->peers[k])->route_reflector_client)
 			return true;
-	return false;
+	return proc->conf->no_target_filter;
 }
 
 const struct bgp_path *
