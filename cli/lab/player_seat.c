@@ -215,10 +215,7 @@ seat_called(struct player *p, const char *hostname)
 	struct seat *found = NULL;
 
 	for (size_t i = 0; i < p->n_seats; i++) {
-		const char *name =
-		    tree_str(router_tree(p->seats[i].router), KEY_HOSTNAME, ARG_HOSTNAME);
-
-		if (!name || strcmp(name, hostname) != 0)
+		if (strcmp(router_hostname(p->seats[i].router), hostname) != 0)
 			continue;
 		if (found)
 			return NULL;
