@@ -184,7 +184,7 @@ note_leader(struct ks *ks, const struct store_record *record)
 	if (k->leader && !addr)
 		k->leaderless = ks->core->now;
 	k->leader = addr;
-	k->term = record->value.p ? record->revision : 0;
+	k->term = record->value.p || record->torn ? record->revision : 0;
 	k->leased = record->leased;
 	if (addr && addr != ks->cfg->server.addr)
 		ks_order_lost(ks);

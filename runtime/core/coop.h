@@ -110,6 +110,7 @@ struct ks_coop {
 	unsigned doubts, read; /* times that all was to be read, and as many of them were heeded */
 	msec unheard;          /* since when the leader is not among those that live; 0: it is */
 	bool torn;             /* what is there makes no sense, and the log was told */
+	uint64_t torn_told;    /* as of records alone, of revisions up to that */
 	bool behind;           /* others have written what is not read yet: it writes nothing */
 	struct secret committed;     /* the record of the keys as it is in the store */
 	uint32_t serial;             /* its number */

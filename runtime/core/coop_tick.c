@@ -99,6 +99,7 @@ give_up_lead(struct tick *t, const struct tick_group *g)
 
 struct sids_record {
 	bool right; /* it is there, and makes sense */
+	bool torn;
 	uint64_t revision;
 	struct coop_sids sids;
 };
@@ -108,6 +109,7 @@ take_sids_record(void *arg, const struct store_record *record)
 {
 	struct sids_record *s = arg;
 
+	s->torn = record->torn;
 	s->right = coop_get_sids(record->value, &s->sids);
 	s->revision = record->revision;
 	return false;
@@ -131,6 +133,8 @@ claim_sids(struct tick *t, struct tick_group *g)
 	ks_save_name(&g->id, name, "sids");
 	ks_save_name(&g->id, keys, "keys");
 	error = t->store->ops->read(t->store, name, take_sids_record, &s, NULL);
+	if (s.torn)
+		return 0;
 	if (error || !s.right || s.sids.epoch != g->sids_epoch ||
 	    !coop_sids_cover(&s.sids, &g->known))
 		return error;
@@ -171,6 +175,13 @@ looks_with_others(const struct tick *t, const struct tick_group *g)
 	return !g->error && !g->apart && wants_changes(t, g);
 }
 
+/* What is torn alone is told with the rest. */
+static int
+look_error(const struct keep_load *l)
+{
+	return keep_load_is_whole(l) ? 0 : keep_load_error(l);
+}
+
 /*
  * What has changed of all groups at once. A look may have to wait for the store to catch up, which
  * one after the other would be a quarter of a second for each. Records of groups that are not
@@ -194,7 +205,7 @@ look_at_several(struct tick *t)
 	if (n < 2)
 		return;
 	all = keep_load_changes(t->store, KS_NAMES, since);
-	error = keep_load_names_torn(all) ? 0 : keep_load_error(all);
+	error = look_error(all);
 	for (size_t i = 0; i < t->n && error != -STORE_TORN && error != -ESTALE; i++) {
 		struct tick_group *g = &t->groups[i];
 		char prefix[KS_NAME_MAX];
@@ -203,7 +214,7 @@ look_at_several(struct tick *t)
 			continue;
 		ks_save_name(&g->id, prefix, "%s", "");
 		g->found = error ? NULL : keep_load_part(all, prefix, g->since);
-		g->error = error ? error : keep_load_error(g->found);
+		g->error = error;
 	}
 	keep_load_free(all);
 }
@@ -245,13 +256,13 @@ look_at_group(struct tick *t, struct tick_group *g)
 	ks_save_name(&g->id, prefix, "%s", "");
 	if (wants_changes(t, g)) {
 		g->found = keep_load_changes(t->store, prefix, g->since);
-		error = keep_load_error(g->found);
+		error = look_error(g->found);
 	}
 	if (!g->found || error == -ESTALE) {
 		keep_load_free(g->found);
 		g->found = keep_load_all(t->store, prefix);
 		g->whole = true;
-		error = keep_load_error(g->found);
+		error = look_error(g->found);
 	}
 	return error;
 }

@@ -134,12 +134,12 @@ struct keep_load *keep_load_all(struct store *s, const char *prefix);
 struct keep_load *keep_load_changes(struct store *s, const char *prefix, uint64_t since);
 /*
  * Takes those of the group with this prefix out of the changes of several that were written after
- * `since`, up to which the group knows all; to be freed. Only what is torn of its own is its error.
+ * `since`, up to which the group knows all; to be freed.
  */
 struct keep_load *keep_load_part(struct keep_load *from, const char *prefix, uint64_t since);
 void keep_load_free(struct keep_load *l);               /* NULL is fine */
 int keep_load_error(const struct keep_load *l);         /* 0 or -errno */
-bool keep_load_names_torn(const struct keep_load *l);   /* -STORE_TORN, but the rest was told */
+bool keep_load_is_whole(const struct keep_load *l);     /* 0, or that alone which is torn is not */
 uint64_t keep_load_revision(const struct keep_load *l); /* of the store, then */
 size_t keep_load_count(const struct keep_load *l);
 struct store_record keep_load_at(const struct keep_load *l, size_t i);

@@ -20,7 +20,7 @@ struct keep_load {
 	void (*loaded)(void *arg, const struct keep_load *l); /* NULL: nobody waits */
 	void *arg;
 	int error;
-	bool names_torn;
+	bool some_torn;
 	uint64_t revision;
 	struct found *records;
 	size_t n, capacity;
@@ -53,7 +53,7 @@ add_record(void *arg, const struct store_record *found)
 	                    .leased = found->leased,
 	                    .torn = found->torn,
 	                    .revision = found->revision};
-	l->names_torn |= r->torn;
+	l->some_torn |= r->torn;
 	secret_copy(&r->value, found->value);
 	return true;
 }
@@ -88,8 +88,6 @@ keep_load_part(struct keep_load *from, const char *prefix, uint64_t since)
 
 		if (!r->name || strncmp(r->name, prefix, n) != 0 || r->revision <= since)
 			continue;
-		if (r->torn)
-			l->error = -STORE_TORN;
 		x_grow(&l->records, &l->capacity, l->n + 1, sizeof(*l->records));
 		l->records[l->n++] = *r;
 		*r = (struct found){0};
@@ -152,9 +150,9 @@ keep_load_error(const struct keep_load *l)
 }
 
 bool
-keep_load_names_torn(const struct keep_load *l)
+keep_load_is_whole(const struct keep_load *l)
 {
-	return l->error == -STORE_TORN && l->names_torn;
+	return !l->error || (l->error == -STORE_TORN && l->some_torn && l->revision);
 }
 
 uint64_t
@@ -179,6 +177,9 @@ keep_load_at(const struct keep_load *l, size_t i)
 		value.p = NULL;
 	else if (!value.p)
 		value.p = (const uint8_t *)""; /* it is there, and empty */
-	return (struct store_record){
-	    .name = r->name, .value = value, .revision = r->revision, .leased = r->leased};
+	return (struct store_record){.name = r->name,
+	                             .value = value,
+	                             .revision = r->revision,
+	                             .leased = r->leased,
+	                             .torn = r->torn};
 }

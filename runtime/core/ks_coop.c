@@ -107,20 +107,29 @@ goes_back(const struct ks *ks, struct span value)
 	return serial < ks->coop.seen.serial || (ks->coop.committed.n && serial < ks->coop.serial);
 }
 
+/* Also one that does not open: who writes it anew does so in its place. */
+static bool
+is_record_there(const struct store_record *r)
+{
+	return r->value.p || r->torn;
+}
+
 /* What it knows is to be written again, by who leads next. */
 static void
 note_lost(struct ks *ks, const struct store_record *r)
 {
 	if (!ks->coop.lost && !ks_coop_awaits_peers(ks))
 		LOG(&ks->core->env.log, COOP_KEYS_LOST, ks_name(ks),
-		    r->value.p ? "are older ones again" : "have gone",
+		    r->torn      ? "cannot be opened"
+		    : r->value.p ? "are older ones again"
+		                 : "have gone",
 		    ks->coop.committed.n ? "the primary writes them again"
 		                         : "the group begins anew, with other keys");
 	if (!ks->coop.lost)
 		ks->coop.lost_at = ks->core->now;
 	ks->coop.lost = ks->coop.committed.n > 0;
 	ks->coop.unreadable &= r->value.p != NULL;
-	ks->save.revision = r->value.p ? r->revision : 0;
+	ks->save.revision = is_record_there(r) ? r->revision : 0;
 	ks->save.keys_saved = 0;
 }
 
@@ -160,7 +169,7 @@ take_keys(struct ks *ks, const struct store_record *r)
 	struct ks_coop *k = &ks->coop;
 	int error;
 
-	if (r->value.p && r->revision == ks->save.revision)
+	if (is_record_there(r) && r->revision == ks->save.revision)
 		return;
 	if (k->leads)
 		ks_coop_follow(ks);
@@ -242,6 +251,29 @@ take_all_sids(struct ks *ks, const struct ks_look *look)
 	return taken;
 }
 
+/* Those that it has not told of yet. */
+static void
+tell_torn(struct ks *ks, const struct ks_look *look)
+{
+	struct ks_coop *k = &ks->coop;
+	const uint64_t told = k->torn_told;
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < keep_load_count(look->found); i++) {
+		struct store_record r = keep_load_at(look->found, i);
+
+		if (!r.torn || r.revision <= told)
+			continue;
+		if (!n++)
+			first = ks_save_behind(&ks->id, r.name);
+		if (r.revision > k->torn_told)
+			k->torn_told = r.revision;
+	}
+	if (n)
+		SERVER_LOG(ks->core, COOP_TORN, ks_name(ks), n, first ? first : "");
+}
+
 bool
 ks_coop_take(struct ks *ks, const struct ks_look *look)
 {
@@ -249,6 +281,7 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 	bool sids;
 
 	ks->coop.taking = true;
+	tell_torn(ks, look);
 	keys = take_all_keys(ks, look);
 	ks_coop_take_signer(ks, look);
 	sids = take_all_sids(ks, look);

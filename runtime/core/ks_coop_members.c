@@ -40,10 +40,15 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r, uint32_t
 	int error;
 
 	/* It wrote that itself, or has taken it over before. */
-	if (known && r->value.p && r->revision == known->revision)
+	if (known && (r->value.p || r->torn) && r->revision == known->revision)
 		return;
 	if (known && ks_pending_outlives(ks, known, r->revision, saves))
 		return;
+	if (r->torn) { /* who is known stays; who is not registers anew */
+		if (known)
+			known->revision = r->revision;
+		return;
+	}
 	if (!r->value.p) {
 		if (known && !known->unsaved)
 			ks_member_remove(ks, known);
@@ -53,8 +58,8 @@ take_member(struct ks *ks, uint32_t addr, const struct store_record *r, uint32_t
 	if (known)
 		known->revision = error ? 0 : r->revision;
 	if (error) {
-		LOG(&ks->core->env.log, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
-		    "a group member is not taken over");
+		SERVER_LOG(ks->core, STORE_UNREADABLE, ks_name(ks), store_error_text(error),
+		           "a group member is not taken over");
 		return;
 	}
 	if (m.addr != addr || is_old_news(ks, known, &m, &writer, r->revision)) {

@@ -32,7 +32,7 @@ struct store_record {
 	struct span value;
 	uint64_t revision;
 	bool leased; /* it vanishes with a lease, which still lives */
-	bool torn;   /* a change that makes no sense; value.p NULL */
+	bool torn;   /* it is there, and does not open; value.p NULL */
 };
 /* Valid during the call. False: no more of them are wanted. */
 typedef bool store_each(void *arg, const struct store_record *record);
@@ -79,7 +79,8 @@ struct store_ops {
 	/*
 	 * Every record whose name begins with prefix, in the order of names, as they were at one
 	 * moment. *ret_revision (NULL is fine): the store's at that moment. After an error what
-	 * `each` was told is to be forgotten.
+	 * `each` was told is to be forgotten; but where some are told as torn, and *ret_revision is
+	 * set, -STORE_TORN says no more than that.
 	 */
 	int (*read)(struct store *s, const char *prefix, store_each *each, void *arg,
 	            uint64_t *ret_revision);
@@ -87,8 +88,7 @@ struct store_ops {
 	 * As read, but of what was written or removed (value.p NULL) after the revision `since`,
 	 * each name once, as it is now; waits until there is some, `wait` milliseconds at most.
 	 * -ESTALE: so old a change is no longer known, or the store is an older one than was read;
-	 * read everything. -STORE_TORN: where some are told as torn, the others are as told, and
-	 * *ret_revision is set.
+	 * read everything. -STORE_TORN: as read.
 	 */
 	int (*changes)(struct store *s, const char *prefix, uint64_t since, unsigned wait,
 	               store_each *each, void *arg, uint64_t *ret_revision);

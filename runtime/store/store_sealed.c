@@ -301,8 +301,7 @@ struct reading {
 	void *arg;
 	uint8_t *buf;
 	size_t capacity;
-	bool torn;
-	bool goes_on; /* behind a record that is torn, which is told as such */
+	bool torn; /* some record was, and was told as such */
 };
 
 static bool
@@ -325,7 +324,7 @@ tell_opened(void *arg, const struct store_record *record)
 		r->torn = true;
 		opened.value = (struct span){0};
 		opened.torn = true;
-		return r->goes_on && r->each(r->arg, &opened);
+		return r->each(r->arg, &opened);
 	}
 	opened.value = SPAN(r->buf, record->value.n - ROOM);
 	more = r->each(r->arg, &opened);
@@ -374,7 +373,7 @@ changes_sealed(struct store *store, const char *prefix, uint64_t since, unsigned
                store_each *each, void *arg, uint64_t *ret_revision)
 {
 	struct sealed *s = (struct sealed *)store;
-	struct reading r = {.s = s, .each = each, .arg = arg, .goes_on = true};
+	struct reading r = {.s = s, .each = each, .arg = arg};
 
 	return end_reading(&r, s->inner->ops->changes(s->inner, prefix, since, wait, tell_opened,
 	                                              &r, ret_revision));

@@ -293,7 +293,7 @@ test_many_groups(void **state)
 
 /*
  * Servers of other groups, with a key of their own, write all the time what cannot be read here:
- * still one look is enough for all. What is torn of one of ours is found by that one alone.
+ * still one look is enough for all. Nor does what is torn of one of ours keep any from the rest.
  */
 static void
 test_torn_records_of_others(void **state)
@@ -322,9 +322,8 @@ test_torn_records_of_others(void **state)
 	for (size_t k = 0; k < GROUPS; k++) {
 		const struct ks *ks = c.ks[1]->core->kss[k];
 
-		assert_int_equal(ks->coop.torn, ks->id.value == 140);
-		if (!ks->coop.torn)
-			assert_int_equal(ks->save.revision, c.ks[0]->core->kss[k]->save.revision);
+		assert_false(ks->coop.torn);
+		assert_int_equal(ks->save.revision, c.ks[0]->core->kss[k]->save.revision);
 	}
 	c.lines[1]->ops = ops_of_line;
 	coop_free(&c);
