@@ -515,7 +515,8 @@ take_group(struct ks *ks, const struct tick_group *g)
 	compare_servers(ks);
 	take_leader(ks, g);
 	taken = ks_coop_take(
-	    ks, &(struct ks_look){.found = g->found, .whole = g->whole, .saves = g->saves});
+	    ks, &(struct ks_look){
+		    .found = g->found, .whole = g->whole, .saves = g->saves, .began = g->began});
 	if (taken)
 		ks->coop.since = keep_load_revision(g->found);
 	if (taken)
@@ -706,7 +707,8 @@ make_group(struct ks *ks, struct tick_group *g)
 	                         .lead = wants_lead(ks),
 	                         .says = !coop_words_equal(&now, &k->saying) || !k->said ||
 	                                 c->now - k->said >= COOP_SAYS,
-	                         .sids = ks_coop_wants_sids(ks) ? ks_coop_sids_piece(ks) : 0,
+	                         .sids = ks_coop_ask_sids(ks),
+	                         .began = c->now,
 	                         .saying = now,
 	                         .sids_all = ks_sids_all(ks),
 	                         .sids_epoch = k->sids_epoch,

@@ -57,6 +57,7 @@
 
 #define COOP_TICK     250         /* milliseconds between two looks at the store */
 #define COOP_LEASE    2000        /* milliseconds a server's word is good for */
+#define COOP_WATCH    4000        /* from the beginning of a look to the end of the next */
 #define COOP_BACK     SECONDS(5)  /* who was refused stands back, so that another one can lead */
 #define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
@@ -147,8 +148,10 @@ struct ks_coop {
 	uint64_t sids_end, spare, spare_end;
 	uint32_t sids_epoch;    /* for which keys they count */
 	struct coop_sids known; /* so many were taken, by all, as far as it knows */
-	msec looked_at;         /* when the store was last read; 0: never */
-	msec watched_from;      /* since when no two looks were further apart than a lease */
+	msec looked_at;         /* when the last look at the store began; 0: never */
+	msec watched_from;      /* since when no two looks were further apart than COOP_WATCH */
+	msec asked_from;        /* since then it has asked for */
+	unsigned asked;         /* so many pieces; 0: never */
 	msec right_at;      /* when the record was last seen to be as far as `known`; 0: never */
 	msec right_from;    /* since when it could be seen; 0: the identifiers are all new */
 	msec wrong_from;    /* since when it is not; 0: it is */

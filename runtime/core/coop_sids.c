@@ -129,9 +129,9 @@ coop_pool_get(struct coop_sids *s, const struct coop_kssids *kssids)
 }
 
 uint64_t
-coop_sids_beyond(uint64_t seen, uint64_t piece, uint64_t all)
+coop_sids_beyond(uint64_t seen, uint64_t each, uint64_t all)
 {
-	const uint64_t margin = COOP_SERVERS_MAX * piece;
+	const uint64_t margin = COOP_SERVERS_MAX * each;
 
 	return seen < all && all - seen > margin ? seen + margin : all;
 }

@@ -49,10 +49,10 @@ size_t coop_pool_find(const struct coop_sids *s, const struct coop_kssids *kssid
 /* It, made where it is not there. NULL: it would share some with another, or is one too many. */
 struct coop_pool *coop_pool_get(struct coop_sids *s, const struct coop_kssids *kssids);
 /*
- * Where a pool of so many goes on whose record was lost, when `seen` are known to be taken: each
- * server can have taken a piece since.
+ * Where a pool of so many goes on whose record was lost, when `seen` are known to be taken, and
+ * each server can have taken so many since.
  */
-uint64_t coop_sids_beyond(uint64_t seen, uint64_t piece, uint64_t all);
+uint64_t coop_sids_beyond(uint64_t seen, uint64_t each, uint64_t all);
 /* Is all that `known` says is taken taken in `record`, too? */
 bool coop_sids_cover(const struct coop_sids *record, const struct coop_sids *known);
 

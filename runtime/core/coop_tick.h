@@ -14,6 +14,7 @@ struct tick_group {
 	bool lead;      /* it is to lead, */
 	uint64_t over;  /* in the place of the one that this record names; 0: there is none */
 	uint32_t saves; /* of the group's transactions that many were done */
+	msec began;
 	unsigned doubts;
 	bool apart;    /* what it has is torn: it looks alone, so that others do not meet that */
 	bool says;     /* `words` are to be written */

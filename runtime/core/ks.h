@@ -671,6 +671,7 @@ struct ks_look {
 	const struct keep_load *found;
 	bool whole;     /* that is all there is, not what has changed */
 	uint32_t saves; /* it began after so many transactions (ks_save) */
+	msec began;
 };
 
 /* Does it make the group's keys? A server that is alone always does. */
@@ -764,7 +765,7 @@ void ks_coop_sids_anew(struct ks *ks);
  * as ks_coop_take says. And a look is over.
  */
 bool ks_coop_sids_take(struct ks *ks, const struct store_record *r, const struct ks_look *look);
-void ks_coop_sids_looked(struct ks *ks);
+void ks_coop_sids_looked(struct ks *ks, const struct ks_look *look);
 /* Adds the record to the transaction, where the leader counts anew or on; and that is done. */
 void ks_coop_put_sids(struct ks *ks, struct keep_batch *b);
 void ks_coop_sids_committed(struct ks *ks);
@@ -772,6 +773,8 @@ void ks_coop_sids_follow(struct ks *ks); /* it leads no longer: it writes none *
 /* The record of identifiers has gone, or went back: nobody gets one that somebody may have. */
 void ks_coop_count_on(struct ks *ks);
 bool ks_coop_wants_sids(const struct ks *ks); /* more than it has */
+/* So many it asks for with the look that is made now; 0: none, or it has asked too often. */
+uint64_t ks_coop_ask_sids(struct ks *ks);
 uint64_t ks_coop_sids_left(const struct ks *ks);
 /* Can it hope for some soon? Not without the store, nor while its numbers are partly another's. */
 bool ks_coop_sids_coming(const struct ks *ks);

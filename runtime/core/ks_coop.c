@@ -292,7 +292,7 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 		apply_keys(ks, secret_span(&ks->coop.committed));
 	ks->coop.shifted = false;
 	ks->coop.taking = false;
-	ks_coop_sids_looked(ks);
+	ks_coop_sids_looked(ks, look);
 	ks_coop_moved_look(ks);
 	ks_seen_note(ks);
 	return !keys.passed_over && sids;

@@ -8,6 +8,12 @@
 
 #define SIDS_PIECE  256 /* identifiers that a server takes for itself at once, at most */
 #define SIDS_PIECES 32  /* as many pieces are there at least */
+#define SIDS_BURST  64  /* as many it takes in COOP_LEASE, at most */
+/*
+ * As many it can have taken that another one does not know of who looks every COOP_WATCH: in the
+ * spans of the limit that this time meets, and one that it asked for before.
+ */
+#define SIDS_UNSEEN ((COOP_WATCH / COOP_LEASE + 1) * SIDS_BURST + 1)
 
 /* It takes other pieces from now on, of the pool that is configured. */
 static void
@@ -87,16 +93,19 @@ ks_coop_sids_take(struct ks *ks, const struct store_record *r, const struct ks_l
 	return true;
 }
 
-/* Between looks that are further apart than a lease the record may have gone back unseen. */
+/*
+ * Between looks that are too far apart the record may have gone back unseen, or more been taken
+ * than anybody counts on. What a look has read may be as old as its beginning.
+ */
 void
-ks_coop_sids_looked(struct ks *ks)
+ks_coop_sids_looked(struct ks *ks, const struct ks_look *look)
 {
 	struct ks_coop *k = &ks->coop;
 	const msec now = ks->core->now ? ks->core->now : 1; /* 0 is never */
 
-	if (!k->looked_at || now - k->looked_at > COOP_LEASE)
+	if (!k->looked_at || now - k->looked_at > COOP_WATCH)
 		k->watched_from = now;
-	k->looked_at = now;
+	k->looked_at = look->began ? look->began : 1;
 	if (!ks_coop_sids_right(ks)) {
 		k->wrong_from = k->wrong_from || !k->committed.n ? k->wrong_from : now;
 		return;
@@ -115,7 +124,7 @@ has_watched_sids(const struct ks *ks)
 }
 
 /*
- * A record that was put back is put right by the leader, which looks at it before its lease ends.
+ * A record that was put back is put right by the leader, which looks at it within COOP_WATCH.
  * Who has just come waits for that.
  */
 static bool
@@ -124,7 +133,7 @@ is_sure_of_sids(const struct ks *ks)
 	const struct ks_coop *k = &ks->coop;
 
 	return has_watched_sids(ks) &&
-	       (!k->right_from || ks->core->now - k->right_from >= COOP_LEASE);
+	       (!k->right_from || ks->core->now - k->right_from >= COOP_WATCH);
 }
 
 bool
@@ -196,7 +205,7 @@ ks_coop_put_sids(struct ks *ks, struct keep_batch *b)
 		struct coop_pool *p = &k->written.pools[i];
 		uint64_t all = pool_size(ks, p);
 
-		p->next = coop_sids_beyond(p->next, piece_of(all), all);
+		p->next = coop_sids_beyond(p->next, SIDS_UNSEEN * piece_of(all), all);
 	}
 	keep_put(b, name, SPAN(buf, coop_put_sids(&k->written, buf)));
 	k->sids_writing = true;
@@ -274,6 +283,24 @@ uint64_t
 ks_coop_sids_piece(const struct ks *ks)
 {
 	return piece_of(ks_sids_all(ks));
+}
+
+/* Those it does not get, or does not hear of, count, too. */
+uint64_t
+ks_coop_ask_sids(struct ks *ks)
+{
+	struct ks_coop *k = &ks->coop;
+
+	if (!ks_coop_wants_sids(ks))
+		return 0;
+	if (!k->asked_from || ks->core->now - k->asked_from >= COOP_LEASE) {
+		k->asked_from = ks->core->now ? ks->core->now : 1; /* 0 is never */
+		k->asked = 0;
+	}
+	if (k->asked == SIDS_BURST)
+		return 0;
+	k->asked++;
+	return ks_coop_sids_piece(ks);
 }
 
 void

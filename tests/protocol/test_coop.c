@@ -11,6 +11,8 @@
 
 #include "tests/protocol/coop_world.h"
 
+#define SIDS_SEEN (1 << 20) /* of those that are given away here */
+
 /* --- the usual -------------------------------------------------------------------------------- */
 
 static void
@@ -360,7 +362,7 @@ static void
 test_no_identifier_comes_twice(void **state)
 {
 	struct coop_world c = coop_new(&counter, 3);
-	bool seen[4096] = {false};
+	static bool seen[SIDS_SEEN];
 
 	(void)state;
 	for (int round = 0; round < 400; round++) {
@@ -400,9 +402,9 @@ use_up_sids(struct coop_world *c, unsigned rounds, bool *seen, uint32_t *spi)
 		assert_true(node_registered(m));
 		now = node_sender(m)->spi;
 		if (now != *spi)
-			memset(seen, 0, 4096 * sizeof(*seen));
+			memset(seen, 0, SIDS_SEEN * sizeof(*seen));
 		*spi = now;
-		assert_true(sid_of(m) < 4096);
+		assert_true(sid_of(m) < SIDS_SEEN);
 		assert_false(seen[sid_of(m)]);
 		seen[sid_of(m)] = true;
 	}
@@ -414,10 +416,11 @@ test_identifiers_are_used_up(void **state)
 {
 	struct policy_maker small = counter;
 	struct coop_world c;
-	bool seen[4096] = {false};
+	static bool seen[SIDS_SEEN];
 	uint32_t spi = 0;
 
 	(void)state;
+	memset(seen, 0, sizeof(seen));
 	small.sid_bits = 8;
 	c = coop_new(&small, 3);
 	spi = node_sender(c.gm[0])->spi;
@@ -437,9 +440,10 @@ test_no_identifier_comes_twice_from_an_older_store(void **state)
 	for (int wiped = 0; wiped < 2; wiped++) {
 		struct coop_world c = coop_new(&counter, 2);
 		struct copied copy[64] = {0};
-		bool seen[4096] = {false};
+		static bool seen[SIDS_SEEN];
 		uint32_t spi = node_sender(c.gm[0])->spi;
 
+		memset(seen, 0, sizeof(seen));
 		for (size_t i = 0; i < MEMBERS; i++)
 			seen[sid_of(c.gm[i])] = true;
 		assert_int_equal(c.lab->ops->read(c.lab, "", copy_record, copy, NULL), 0);

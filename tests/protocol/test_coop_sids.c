@@ -218,6 +218,73 @@ test_identifier_is_typed_later(void **state)
 	coop_free(&c);
 }
 
+/* --- a record that goes ----------------------------------------------------------------------- */
+
+/* All that a server has taken so far, under keys of one epoch. */
+struct taken {
+	size_t n;
+	uint64_t pieces[512][2];
+};
+
+/* Takes a piece after the other, as many as it may, until that moment. */
+static void
+take_pieces(struct coop_world *c, struct node_under_test *n, msec until, struct taken *t)
+{
+	struct ks *ks = ks_of(n);
+
+	while (c->w->now < until) {
+		if (ks->coop.sids_end > ks->next_sid) {
+			assert_true(t->n < ARRAY_SIZE(t->pieces));
+			t->pieces[t->n][0] = ks->next_sid;
+			t->pieces[t->n++][1] = ks->coop.sids_end;
+		}
+		ks->next_sid = ks->coop.sids_end; /* members have come in a hurry */
+		ks_coop_next_piece(ks);
+		ks->coop.sids_wanted = true;
+		coop_look(n->core);
+		world_pass(c->w, 10);
+	}
+}
+
+static void
+assert_apart(const struct taken *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(t->pieces[i][0] >= t->pieces[j][1] ||
+			            t->pieces[j][0] >= t->pieces[i][1]);
+}
+
+/*
+ * A server takes many pieces in the moments in which the others do not look; then their record is
+ * taken away. The leader goes on beyond all that it does not know of.
+ */
+static void
+test_a_burst_before_the_record_goes(void **state)
+{
+	const struct store_write gone = {.name = "gdoi/n134/sids"};
+	struct coop_world c = coop_new(&counter, 3);
+	const uint32_t spi = newest_spi(c.ks[0]);
+	struct taken *t = x_alloc(sizeof(*t));
+
+	(void)state;
+	world_pass(c.w, SECONDS(5));
+	c.ks[0]->asleep = c.ks[2]->asleep = true;
+	take_pieces(&c, c.ks[1], c.w->now + 1500, t);
+	assert_in_range(t->n, 8, 132); /* of two spans of two seconds */
+	assert_int_equal(
+	    c.lab->ops->commit(c.lab, &(struct store_txn){.n_writes = 1, .writes = &gone}, NULL),
+	    0);
+	c.ks[0]->asleep = c.ks[2]->asleep = false;
+	world_pass(c.w, 500);
+	assert_true(ks_of(c.ks[0])->coop.leads);
+	take_pieces(&c, c.ks[2], c.w->now + SECONDS(1), t);
+	if (newest_spi(c.ks[2]) == spi)
+		assert_apart(t);
+	free(t);
+	coop_free(&c);
+}
+
 /* --- the record ------------------------------------------------------------------------------- */
 
 static void
@@ -287,6 +354,7 @@ main(void)
 	    cmocka_unit_test(test_without_any_it_refuses),
 	    cmocka_unit_test(test_without_a_store_it_refuses),
 	    cmocka_unit_test(test_identifier_is_typed_later),
+	    cmocka_unit_test(test_a_burst_before_the_record_goes),
 	    cmocka_unit_test(test_record_is_read),
 	    cmocka_unit_test(test_old_record_is_read),
 	    cmocka_unit_test(test_every_part_is_all),
