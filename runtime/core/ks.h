@@ -711,7 +711,8 @@ enum coop_unable {
 	COOP_NO_POLICY, /* it is not configured for all that the group protects */
 	COOP_NO_KEY,    /* the key pair that it is configured with is not there */
 	COOP_OTHER_KEY, /* its key pair is not the one that members know */
-	COOP_NO_STORE   /* what it writes is not taken */
+	COOP_NO_STORE,  /* what it writes is not taken */
+	COOP_NO_NUMBERS /* that of the keys, or of the epoch of identifiers, is the last one */
 };
 /* The log, of what keeps it from leading, and of peers that never came; once. */
 void ks_coop_tell(struct ks *ks);

@@ -300,16 +300,20 @@ ks_coop_take(struct ks *ks, const struct ks_look *look)
 
 /* --- leading ---------------------------------------------------------------------------------- */
 
+#define BEGIN_MOST 0xf0000000 /* no clock that is wrong uses the numbers up */
+
 /* Nobody has keys: the group begins. Its records are later ones than any of an earlier life. */
 static void
 begin_counting(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
-	const uint32_t now = (uint32_t)(keep_wall(ks->core, ks->core->now) / 1000);
+	int64_t now = keep_wall(ks->core, ks->core->now) / 1000;
 
+	if (now > BEGIN_MOST)
+		now = BEGIN_MOST;
 	if (k->serial < k->seen.serial)
 		k->serial = k->seen.serial;
-	k->serial = k->serial < now ? now : k->serial + 1;
+	k->serial = k->serial < now ? (uint32_t)now : k->serial + 1;
 	/* Nor is an epoch one that somebody knows who was cut off. */
 	k->sids_epoch = k->serial;
 	ks_coop_sids_anew(ks);
@@ -377,7 +381,8 @@ ks_coop_number(struct ks *ks)
 {
 	struct ks_coop *k = &ks->coop;
 
-	k->serial++;
+	if (k->serial < UINT32_MAX) /* then it gives the lead up */
+		k->serial++;
 	if (k->pushes != ks->n_pushes)
 		k->pushed = k->serial;
 	k->pushes = ks->n_pushes;

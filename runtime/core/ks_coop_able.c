@@ -66,6 +66,9 @@ ks_coop_unable(const struct ks *ks)
 		return ks_rsa_key(ks) ? COOP_OTHER_KEY : COOP_NO_KEY;
 	if (!covers_sas(ks))
 		return COOP_NO_POLICY;
+	if (ks->coop.serial == UINT32_MAX || ks->coop.seen.serial == UINT32_MAX ||
+	    ks->coop.sids_epoch == UINT32_MAX)
+		return COOP_NO_NUMBERS;
 	if (ks->core->now < ks->core->coop.back_until)
 		return COOP_NO_STORE;
 	return ks->keep->failing || ks->core->keeps[KEEP_OWN].failing ? COOP_NO_STORE : COOP_ABLE;
@@ -84,6 +87,7 @@ ks_coop_unable_text(enum coop_unable why)
 	    [COOP_NO_POLICY] = "it is not configured for all that the group protects",
 	    [COOP_NO_KEY] = "the key pair that signs rekeys is not there",
 	    [COOP_OTHER_KEY] = "its key pair is not the one that signs the group's rekeys",
+	    [COOP_NO_NUMBERS] = "the numbers of the records in the store are used up",
 	    [COOP_NO_STORE] = "what it writes is not kept",
 	};
 

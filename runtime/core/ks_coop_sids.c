@@ -319,7 +319,8 @@ ks_coop_sids_gone(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	/* Other keys first: identifiers that come again must be of others. */
-	if (!k->leads || ks_remove_members(ks, true) >= REACH_NOTHING)
+	if (!k->leads || k->sids_epoch == UINT32_MAX ||
+	    ks_remove_members(ks, true) >= REACH_NOTHING)
 		return false; /* who leads, and can tell members, finds it again */
 	ks_coop_sids_anew(ks);
 	return true;

@@ -572,6 +572,68 @@ test_keys_of_a_later_version(void **state)
 	coop_free(&c);
 }
 
+/* The last numbers: nobody begins with the first ones again, and members keep what they have. */
+static void
+test_numbers_are_used_up(void **state)
+{
+	(void)state;
+	for (int epoch = 0; epoch < 2; epoch++) {
+		struct coop_world c = coop_new(&counter, 2);
+		struct ks *ks = ks_of(c.ks[0]);
+		uint32_t spi;
+
+		if (epoch)
+			ks->coop.sids_epoch = UINT32_MAX - 1;
+		else
+			ks->coop.serial = UINT32_MAX - 2;
+		ks_touch(ks);
+		rekey_now(&c, c.ks[0]);
+		assert_same_keys(&c);
+		if (epoch) {
+			ks_coop_sids_gone(ks);
+			world_drain(c.ks[0]);
+			world_pass(c.w, SECONDS(60));
+			ks_coop_sids_gone(ks);
+			world_drain(c.ks[0]);
+		}
+		rekey_now(&c, c.ks[0]);
+		world_pass(c.w, SECONDS(10));
+		assert_null(leader_of(&c));
+		spi = newest_spi(c.ks[0]);
+		rekey_now(&c, c.ks[0]);
+		for (size_t i = 0; i < 2; i++) {
+			assert_int_equal(newest_spi(c.ks[i]), spi);
+			assert_false(node_logged(c.ks[i], "COOP_KEYS_LOST"));
+			if (epoch)
+				assert_int_equal(ks_of(c.ks[i])->coop.sids_epoch, UINT32_MAX);
+			else
+				assert_int_equal(ks_of(c.ks[i])->coop.serial, UINT32_MAX);
+		}
+		assert_one_group(&c);
+		coop_free(&c);
+	}
+}
+
+/* A clock of the next century leaves numbers to go on with. */
+static void
+test_a_clock_far_ahead(void **state)
+{
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+	uint32_t serial;
+
+	(void)state;
+	store_memory_set_clock(c.lab, world_time, c.w);
+	c.w->wall = SECONDS((int64_t)UINT32_MAX * 3);
+	add_server(&c, &usual, 0);
+	world_pass(c.w, SECONDS(6));
+	serial = ks_of(c.ks[0])->coop.serial;
+	assert_in_range(serial, 1, UINT32_MAX - 0x01000000);
+	rekey_now(&c, c.ks[0]);
+	ks_touch(ks_of(c.ks[0]));
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	coop_free(&c);
+}
+
 int
 main(void)
 {
@@ -595,6 +657,8 @@ main(void)
 	    cmocka_unit_test(test_unshare_mute),
 	    cmocka_unit_test(test_keys_end_without_the_store),
 	    cmocka_unit_test(test_keys_of_a_later_version),
+	    cmocka_unit_test(test_numbers_are_used_up),
+	    cmocka_unit_test(test_a_clock_far_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -331,6 +331,38 @@ test_old_record_is_read(void **state)
 	assert_int_equal(s.pools[0].next, 256);
 }
 
+/* Of 32 bits: the last one is the last. */
+static void
+test_the_longest(void **state)
+{
+	const uint64_t all = (uint64_t)1 << 32;
+	struct coop_world c = {.w = world_new(), .lab = store_memory_new()};
+	struct policy_maker m = counter;
+	struct ks *ks;
+
+	(void)state;
+	store_memory_set_clock(c.lab, world_time, c.w);
+	m.sid_bits = 32;
+	add_server(&c, &m, 0);
+	world_pass(c.w, SECONDS(12));
+	ks = ks_of(c.ks[0]);
+	assert_true(ks_sids_all(ks) == all);
+	assert_int_equal(ks_sid_at(ks, all - 1), UINT32_MAX);
+	assert_true(coop_sids_beyond(all - 2, 1 << 20, all) == all);
+	assert_true(coop_sids_beyond(all + 2, 1 << 20, all) == all);
+	assert_true(coop_sids_beyond(0, 1, all) == COOP_SERVERS_MAX);
+	ks_coop_note_taken(ks, all - 3);
+	ks_coop_count_on(ks);
+	world_pass(c.w, SECONDS(5));
+	assert_true(ks_coop_sids_taken(ks) == all);
+	ks->next_sid = ks->coop.sids_end;
+	ks->coop.spare = ks->coop.spare_end;
+	world_pass(c.w, SECONDS(5));
+	assert_int_equal(ks_coop_sids_left(ks), 0);
+	assert_true(ks->coop.used_up);
+	coop_free(&c);
+}
+
 static void
 test_every_part_is_all(void **state)
 {
@@ -358,6 +390,7 @@ main(void)
 	    cmocka_unit_test(test_record_is_read),
 	    cmocka_unit_test(test_old_record_is_read),
 	    cmocka_unit_test(test_every_part_is_all),
+	    cmocka_unit_test(test_the_longest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
