@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "cli/live/loop_jobs.h"
 #include "cli/local/local.h"
 #include "cli/local/local_socket.h"
 #include "cli/shell/login_loop.h"
@@ -34,6 +35,7 @@ struct loop {
 	uv_timer_t cpu;       /* the processor's time is looked at */
 	uint64_t commit_took; /* milliseconds; the next one waits as long: a paste may be slow */
 	uv_signal_t signals[5];
+	struct loop_jobs jobs;
 	struct login_loop checks;
 	struct loop_consoles *consoles;
 	size_t n_touched, touched_capacity;
@@ -50,33 +52,22 @@ call_hook(const struct loop *l, void (*hook)(void *arg))
 		hook(l->hooks.arg);
 }
 
-/* --- jobs: Diffie-Hellman and RSA in the thread pool ------------------------------------------ */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 struct work {
-	uv_work_t req;
 	struct loop *loop;
 	struct node *node;
-	struct job *job;
 };
 
 static void
-run_job(uv_work_t *req)
+finish_job(void *arg, struct job *job)
 {
-	struct work *w = req->data;
-
-	w->job->run(w->job);
-}
-
-static void
-finish_job(uv_work_t *req, int status)
-{
-	struct work *w = req->data;
+	struct work *w = arg;
 	struct loop *l = w->loop;
 
-	(void)status; /* never cancelled */
 	if (!l->stopping)
 		call_hook(l, l->hooks.enter);
-	node_job_done(w->node, w->job);
+	node_job_done(w->node, job);
 	if (!l->stopping)
 		call_hook(l, l->hooks.leave);
 	free(w);
@@ -88,12 +79,8 @@ loop_submit(void *loop, struct node *node, struct job *job)
 	struct loop *l = loop;
 	struct work *w = x_alloc(sizeof(*w));
 
-	w->req.data = w;
-	w->loop = l;
-	w->node = node;
-	w->job = job;
-	if (uv_queue_work(&l->uv, &w->req, run_job, finish_job))
-		abort(); /* only for bad arguments */
+	*w = (struct work){l, node};
+	loop_jobs_submit(&l->jobs, job, finish_job, w);
 }
 
 /* --- what was typed --------------------------------------------------------------------------- */
@@ -267,6 +254,7 @@ loop_new(void)
 
 	if (uv_loop_init(&l->uv))
 		abort();
+	loop_jobs_init(&l->jobs, &l->uv);
 	login_loop_init(&l->checks, &l->uv);
 	return l;
 }

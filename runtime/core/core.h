@@ -52,6 +52,7 @@ struct core_env {
 /* Work too slow for the loop (Diffie-Hellman, RSA): run may be called in any thread, once. */
 struct job {
 	void (*run)(struct job *job);
+	bool computes; /* else it waits for a disk or a network */
 };
 
 /* Why a datagram was dropped; 0 is fine. Each has a text and a counter. */

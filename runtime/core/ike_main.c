@@ -165,7 +165,7 @@ dh_submit(struct xch *x, struct dh *take_dh, bool generate, struct span peer)
 	struct ike_sa *sa = x->sa;
 	struct dh_job *j = x_alloc(sizeof(*j));
 
-	j->core_job.job.run = dh_run;
+	j->core_job.job = (struct job){.run = dh_run, .computes = true};
 	j->core_job.done = dh_done;
 	j->core_job.discard = dh_discard;
 	j->serial = sa->serial;
