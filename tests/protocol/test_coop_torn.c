@@ -223,6 +223,39 @@ test_it_is_said_once(void **state)
 	torn_world_free(&t);
 }
 
+struct told_apart {
+	unsigned whole, torn;
+};
+
+static bool
+tell_apart(void *arg, const struct store_record *r)
+{
+	struct told_apart *t = arg;
+
+	t->whole += r->value.p && !r->torn;
+	t->torn += !r->value.p && r->torn;
+	return true;
+}
+
+/* The sealed store tells it as such, and goes on to those behind it. */
+static void
+test_a_read_goes_on_behind_it(void **state)
+{
+	struct torn_world t = torn_world_new(&usual);
+	struct told_apart before = {0}, told = {0};
+	uint64_t revision = 0;
+
+	(void)state;
+	assert_int_equal(t.sealed->ops->read(t.sealed, "", tell_apart, &before, NULL), 0);
+	put_junk(&t, "gdoi/n134/members/00000000", false);
+	assert_int_equal(t.sealed->ops->read(t.sealed, "", tell_apart, &told, &revision),
+	                 -STORE_TORN);
+	assert_int_equal(told.whole, before.whole);
+	assert_int_equal(told.torn, 1);
+	assert_true(revision);
+	torn_world_free(&t);
+}
+
 int
 main(void)
 {
@@ -232,6 +265,7 @@ main(void)
 	    cmocka_unit_test(test_keys_are_written_again),
 	    cmocka_unit_test(test_keys_that_nobody_knows),
 	    cmocka_unit_test(test_it_is_said_once),
+	    cmocka_unit_test(test_a_read_goes_on_behind_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

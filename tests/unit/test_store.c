@@ -640,45 +640,6 @@ read_all(struct store *s)
 	return s->ops->read(s, "", count_records, &n, NULL);
 }
 
-struct told_apart {
-	unsigned whole, torn;
-};
-
-static bool
-tell_apart(void *arg, const struct store_record *r)
-{
-	struct told_apart *t = arg;
-
-	t->whole += r->value.p && !r->torn;
-	t->torn += !r->value.p && r->torn;
-	return true;
-}
-
-/* One that does not open is told as such, and those behind it are told. */
-static void
-one_record_is_torn(void **state)
-{
-	struct store *lab = store_memory_new(), *s;
-	struct told_apart told = {0}, changed = {0};
-	uint64_t revision = 0, since = 0;
-
-	(void)state;
-	assert_int_equal(seal_door(lab, 1, &s), 0);
-	assert_int_equal(put_text(s, "a", "1"), 0);
-	assert_int_equal(put_text(lab, "b", "not sealed, and long enough to be"), 0);
-	assert_int_equal(put_text(s, "c", "3"), 0);
-	assert_int_equal(s->ops->read(s, "", tell_apart, &told, &revision), -STORE_TORN);
-	assert_int_equal(told.whole, 2);
-	assert_int_equal(told.torn, 1);
-	assert_true(revision);
-	assert_int_equal(s->ops->changes(s, "", 1, 0, tell_apart, &changed, &since), -STORE_TORN);
-	assert_int_equal(changed.whole, 2);
-	assert_int_equal(changed.torn, 1);
-	assert_int_equal(since, revision);
-	store_close(s);
-	store_close(lab);
-}
-
 static void
 nothing_seen(void **state)
 {
@@ -897,11 +858,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_kind),         cmocka_unit_test(lab_clock),
-	    cmocka_unit_test(faults_met),         cmocka_unit_test(nothing_seen),
-	    cmocka_unit_test(other_key),          cmocka_unit_test(another_given_key),
-	    cmocka_unit_test(versions_of_seals),  cmocka_unit_test(moved_records),
-	    cmocka_unit_test(one_record_is_torn), cmocka_unit_test(words_for_errors),
+	    cmocka_unit_test(every_kind),        cmocka_unit_test(lab_clock),
+	    cmocka_unit_test(faults_met),        cmocka_unit_test(nothing_seen),
+	    cmocka_unit_test(other_key),         cmocka_unit_test(another_given_key),
+	    cmocka_unit_test(versions_of_seals), cmocka_unit_test(moved_records),
+	    cmocka_unit_test(words_for_errors),
 	};
 
 	return cmocka_run_group_tests(tests, start_engine, stop_engine);
