@@ -379,7 +379,8 @@ wants_lead(struct ks *ks)
 		return false;
 	for (size_t i = 0; i < k->n_servers; i++)
 		if (k->servers[i].able && is_before(&k->servers[i], own))
-			patience += k->lost ? COOP_LEASE : COOP_PATIENCE;
+			patience += k->lost && k->servers[i].serial > own->serial ? COOP_LEASE
+			                                                          : COOP_PATIENCE;
 	return ks->core->now - free_from(ks) >= patience;
 }
 

@@ -50,6 +50,7 @@ struct coop_group {
 	size_t n_made, made_capacity;
 	struct made *made;
 	msec anew; /* until then keys may have nothing in common with those before */
+	bool asked[COOP_HUNT_SERVERS]; /* for such ones, once, when its store works again */
 	/* The store has lost the record of identifiers: once, other keys may begin with another. */
 	bool sids_lost;
 };
@@ -139,6 +140,8 @@ void coop_history_look(struct coop_hunt *h);
 int coop_history_leader(struct coop_hunt *h, size_t group);
 /* Keys may have nothing in common with those before. */
 void coop_history_anew(struct coop_hunt *h);
+/* This server was asked for that, and does it as soon as it can. */
+void coop_history_asked(struct coop_hunt *h, size_t server);
 /* A server begins without what it knew. */
 void coop_history_boots(struct coop_hunt *h, size_t server);
 /* The store has lost all records of this kind. */

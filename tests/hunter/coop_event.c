@@ -39,7 +39,7 @@ ask_for_keys(struct coop_hunt *h, size_t server)
 	uint32_t which = chance_of(&h->chance, ARRAY_SIZE(commands));
 
 	if (which >= 3 && which < 6)
-		coop_history_anew(h);
+		coop_history_asked(h, server);
 	coop_command(h, server, commands[which]);
 }
 

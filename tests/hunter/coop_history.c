@@ -151,6 +151,14 @@ coop_history_anew(struct coop_hunt *h)
 }
 
 void
+coop_history_asked(struct coop_hunt *h, size_t server)
+{
+	coop_history_anew(h);
+	for (size_t g = 0; g < h->n_groups; g++)
+		h->groups[g].asked[server] = h->up[server] && !h->frozen[server];
+}
+
+void
 coop_history_lost(struct coop_hunt *h, const char *word)
 {
 	for (size_t g = 0; g < h->n_groups; g++)
@@ -260,6 +268,11 @@ may_begin_anew(struct watched *w, size_t group, const struct commit *last,
 	/* Where identifiers are used up, other keys begin. */
 	if (h->few_sids || g->anew >= lab_now(h->lab) || has_no_time(w, group, last))
 		return true;
+	/* The answer to what it had made was lost: it does it again. */
+	if (g->asked[w->node]) {
+		g->asked[w->node] = false;
+		return true;
+	}
 	/* He knows the keys, but not how many identifiers were taken. */
 	if (!g->sids_lost || !writes_sids(txn, group) || !g->knows[w->node])
 		return false;
