@@ -66,6 +66,12 @@ current_endpoint(struct etcd_http *h)
 	return endpoint;
 }
 
+bool
+etcd_http_uses(struct etcd_http *h, size_t endpoint)
+{
+	return current_endpoint(h) == endpoint;
+}
+
 void
 etcd_http_headers_free(struct curl_slist *headers)
 {

@@ -47,6 +47,8 @@ int etcd_http_stream(struct etcd_http *h, const char *path, json_t *take_request
                      struct curl_slist **ret_headers, size_t *ret_endpoint);
 /* The list of such a handle: it may have a token, which is wiped. */
 void etcd_http_headers_free(struct curl_slist *headers);
+/* Is it the one with which the next call begins? */
+bool etcd_http_uses(struct etcd_http *h, size_t endpoint);
 /* This endpoint has failed: if it is still the one in use, the next call begins with another. */
 void etcd_http_turn(struct etcd_http *h, size_t endpoint, const char *why);
 

@@ -325,16 +325,31 @@ static bool
 is_of_use(const struct etcd_watch *w, int error, uint64_t revision)
 {
 	if (error)
-		return error == -ESTALE || error == -STORE_TORN || error == -EHOSTUNREACH;
+		return error == -ESTALE || error == -STORE_TORN;
 	return !w->ended || w->events.position >= revision || w->events.n;
 }
 
-/* One that was kept may have ended or been refused since: then by a new one. */
+/*
+ * One that was kept goes on, if calls still go to its endpoint: at one that stands still nothing
+ * would come, and take its time for that.
+ */
+static struct etcd_watch *
+find_live_watch(struct store_etcd *s, const char *prefix, uint64_t since)
+{
+	struct etcd_watch *w = find_watch(s, prefix, since);
+
+	if (!w || etcd_http_uses(s->http, w->endpoint))
+		return w;
+	free_watch(w);
+	return NULL;
+}
+
+/* One that was kept may have ended or been refused since, or come to nothing: then by a new one. */
 static int
 follow_any(struct store_etcd *s, const char *prefix, uint64_t since, uint64_t mark,
            uint64_t revision, msec until, struct etcd_watch **ret)
 {
-	struct etcd_watch *w = find_watch(s, prefix, since);
+	struct etcd_watch *w = find_live_watch(s, prefix, since);
 	int error = w ? follow_watch(s, w, mark, revision, until) : 0;
 
 	if (w && is_of_use(w, error, revision)) {
