@@ -531,6 +531,7 @@ end_router(void *arg)
 	log_loop_close(r->hosts);
 	client_loop_close(r->clients);
 	if (r->taken) {
+		node_leave(r->node);
 		node_stop(r->node);
 		r->host->ops->close(r->host);
 	} else {

@@ -61,7 +61,7 @@
 #define COOP_BACK     SECONDS(5)  /* who was refused stands back, so that another one can lead */
 #define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
-#define COOP_BARE     SECONDS(4)  /* who finds no keys makes none before others can have looked */
+#define COOP_BARE     SECONDS(6)  /* who finds no keys makes none before others can have looked */
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
 #define COOP_GHOST    SECONDS(30) /* under a living lease, a leader that does not say it lives */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
@@ -206,6 +206,8 @@ bool coop_listen_stop(struct core *c);
  * A server leaves its group: its words and, if it still has it, its lead (term) go from the store.
  */
 void coop_release(struct core *c, const struct group_id *id, uint32_t addr, uint64_t term);
+/* Ends the node's lease, and with it its words and leads: others need not wait until it is over. */
+void coop_end_lease(struct core *c);
 void coop_fini(struct core *c);
 /* Looks at the store now, or as soon as the look that is under way is over. */
 void coop_look(struct core *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server leaves its group: its words and its lead go from the store: see coop.h. */
+/* A server leaves its group, or its node ends: its words and lead go from the store: see coop.h. */
 #include <stdlib.h>
 
 #include "runtime/core/coop.h"
@@ -58,4 +58,19 @@ coop_release(struct core *c, const struct group_id *id, uint32_t addr, uint64_t 
 		core_submit(c, &r->job);
 	else
 		free(r);
+}
+
+/*
+ * Where the store does not answer just now, the lease ends by itself before that would. What is
+ * under way finds that it has ended.
+ */
+void
+coop_end_lease(struct core *c)
+{
+	struct store *store = c->keeps[KEEP_SHARED].store;
+	struct coop *k = &c->coop;
+
+	if (store && k->lease && !k->error)
+		store->ops->lease_end(store, k->lease);
+	k->lease = 0;
 }

@@ -284,6 +284,12 @@ core_new(const struct core_env *env)
 }
 
 void
+core_leave(struct core *c)
+{
+	coop_end_lease(c);
+}
+
+void
 core_free(struct core *c)
 {
 	if (!c)

@@ -122,6 +122,11 @@ struct core_result {
 
 struct core *core_new(const struct core_env *env);
 void core_free(struct core *c); /* no job may be under way */
+/*
+ * The node is to end in order: what it leads is free at once. Waits for the shared store, for as
+ * long as a call to it takes, unless that has not answered just before.
+ */
+void core_leave(struct core *c);
 
 /*
  * The store that cooperating key servers share from now on (borrowed; NULL: none). The one before

@@ -537,6 +537,13 @@ node_stop(struct node *n)
 		dp->ops->clear(dp, n->policy->groups[i].name);
 }
 
+void
+node_leave(struct node *n)
+{
+	if (n->core)
+		core_leave(n->core);
+}
+
 /* With jobs still out the caller must wait: they would come back to a node that is gone. */
 void
 node_free(struct node *n)

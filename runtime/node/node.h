@@ -45,6 +45,8 @@ bool node_has_shared_store(const struct node *node); /* whatever its policy says
 /* The events a host for this node must be made with; then node_attach gives the node its host. */
 struct host_events node_events(struct node *node);
 void node_attach(struct node *node, struct host *host);
+/* The node is to end in order: core_leave. node_stop follows. */
+void node_leave(struct node *node);
 void node_free(struct node *node); /* does not close the host */
 
 /* Takes the policy over and makes it true; frees the one before. */

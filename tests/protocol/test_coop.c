@@ -278,6 +278,22 @@ knows_key(const struct node_under_test *member, uint32_t spi)
 	return false;
 }
 
+/* Who ends in order is not waited for. */
+static void
+test_who_ends_in_order_frees_the_lead(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+
+	(void)state;
+	assert_ptr_equal(leader_of(&c), c.ks[0]);
+	core_leave(c.ks[0]->core);
+	kill_node(c.ks[0]);
+	world_pass(c.w, SECONDS(1));
+	assert_true(ks_of(c.ks[1])->coop.leads);
+	assert_same_keys(&c);
+	coop_free(&c);
+}
+
 /* A rekey is made, and before anybody has taken it to be sent, the lead is lost: nobody gets it. */
 static void
 test_a_rekey_that_nobody_sent_is_lost(void **state)
@@ -604,7 +620,7 @@ test_redundancy_is_typed_later(void **state)
 	add_server(&c, &usual, 0);
 	add_server(&c, &usual, 1);
 	node_set(c.ks[0], policy_server(&alone, addr_of(server_addrs[0])));
-	world_pass(c.w, SECONDS(5));
+	world_pass(c.w, COOP_BARE + SECONDS(2));
 	assert_false(ks_of(c.ks[0])->coop.on);
 	assert_true(ks_of(c.ks[1])->coop.leads);
 	for (size_t i = 0; i < MEMBERS; i++)
@@ -823,6 +839,7 @@ main(void)
 	    cmocka_unit_test(test_the_leader_is_cut_off),
 	    cmocka_unit_test(test_the_store_is_wiped),
 	    cmocka_unit_test(test_nobody_misses_a_rekey),
+	    cmocka_unit_test(test_who_ends_in_order_frees_the_lead),
 	    cmocka_unit_test(test_a_rekey_that_nobody_sent_is_lost),
 	    cmocka_unit_test(test_a_member_of_old_keys_is_told),
 	    cmocka_unit_test(test_answers_to_a_rekey_under_way),
