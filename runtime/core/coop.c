@@ -364,6 +364,16 @@ free_from(const struct ks *ks)
 }
 
 /*
+ * It has keys, and the other one, which has just come up (its words have no epoch), remembers at
+ * most that there were these.
+ */
+static bool
+has_more_than(const struct coop_server *own, const struct coop_server *other)
+{
+	return own->epoch && !other->epoch && own->serial >= other->serial;
+}
+
+/*
  * The best of the able servers takes the lead at once; who comes behind gives each of those before
  * it some time, since they may not be as able as they say. Who has newer keys than are in the store
  * may notice that later.
@@ -378,7 +388,8 @@ wants_lead(struct ks *ks)
 	if (is_led(ks) || !own || !ks_coop_able(ks) || ks->core->now < ks_coop_moved_until(ks))
 		return false;
 	for (size_t i = 0; i < k->n_servers; i++)
-		if (k->servers[i].able && is_before(&k->servers[i], own))
+		if (k->servers[i].able && is_before(&k->servers[i], own) &&
+		    !has_more_than(own, &k->servers[i]))
 			patience += k->lost && k->servers[i].serial > own->serial ? COOP_LEASE
 			                                                          : COOP_PATIENCE;
 	return ks->core->now - free_from(ks) >= patience;
