@@ -170,7 +170,7 @@ open_sealed(struct run_shared *r)
 	struct secret octets = {0};
 	struct store_key key;
 	struct store *inner = NULL;
-	size_t which;
+	size_t which = 0;
 	int error = check_reach(&r->reach);
 
 	if (!error)

@@ -208,7 +208,7 @@ note_awaited(struct ks *ks)
 {
 	const struct policy_coop *p = &ks->cfg->server.coop;
 	struct ks_coop *k = &ks->coop;
-	struct coop_awaited now[POLICY_SERVERS_MAX];
+	struct coop_awaited now[POLICY_SERVERS_MAX] = {0};
 
 	for (size_t i = 0; i < p->n_peers; i++) {
 		const struct coop_awaited *was = find_awaited(k, p->peers[i]);
