@@ -225,10 +225,33 @@ set_alloc(const struct nft *n, uint32_t id)
 }
 
 void
+nft_say_set(struct nft *n, struct nftnl_set *s)
+{
+	char *at = nft_message(n);
+
+	if (!at)
+		return;
+	nftnl_set_nlmsg_build_payload(
+	    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSET, NFPROTO_IPV4, NLM_F_CREATE, n->seq++), s);
+	nft_message_end(n);
+}
+
+void
+nft_say_elements(struct nft *n, struct nftnl_set *s)
+{
+	char *at = nft_message(n);
+
+	if (!at)
+		return;
+	nftnl_set_elems_nlmsg_build_payload(
+	    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM, NFPROTO_IPV4, NLM_F_CREATE, n->seq++), s);
+	nft_message_end(n);
+}
+
+void
 nft_set_elements(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs)
 {
 	struct nftnl_set *s = set_alloc(n, id);
-	char *at = nft_message(n);
 
 	for (size_t i = 0; i < n_addrs; i++) {
 		struct nftnl_set_elem *e = nftnl_set_elem_alloc();
@@ -239,13 +262,7 @@ nft_set_elements(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_add
 		nftnl_set_elem_set(e, NFTNL_SET_ELEM_KEY, &wire, sizeof(wire));
 		nftnl_set_elem_add(s, e);
 	}
-	if (at) {
-		nftnl_set_elems_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM,
-		                                                          NFPROTO_IPV4,
-		                                                          NLM_F_CREATE, n->seq++),
-		                                    s);
-		nft_message_end(n);
-	}
+	nft_say_elements(n, s);
 	nftnl_set_free(s);
 }
 
@@ -253,16 +270,9 @@ void
 nft_set(struct nft *n, uint32_t id, const uint32_t *addrs, size_t n_addrs)
 {
 	struct nftnl_set *s = set_alloc(n, id);
-	char *at;
 
 	nft_rule_end(n);
-	at = nft_message(n);
-	if (at) {
-		nftnl_set_nlmsg_build_payload(
-		    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSET, NFPROTO_IPV4, NLM_F_CREATE, n->seq++),
-		    s);
-		nft_message_end(n);
-	}
+	nft_say_set(n, s);
 	nftnl_set_free(s);
 	for (size_t i = 0; i < n_addrs; i += SET_CHUNK)
 		nft_set_elements(n, id, addrs + i,

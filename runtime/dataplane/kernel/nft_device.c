@@ -163,25 +163,11 @@ static void
 put_set(struct nft *n, struct nft_device *d)
 {
 	struct nftnl_set *s;
-	char *at;
 
 	d->set = n->last_set++;
 	s = device_set(n, d);
-	at = nft_message(n);
-	if (at) {
-		nftnl_set_nlmsg_build_payload(
-		    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSET, NFPROTO_IPV4, NLM_F_CREATE, n->seq++),
-		    s);
-		nft_message_end(n);
-	}
-	at = nft_message(n);
-	if (at) {
-		nftnl_set_elems_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM,
-		                                                          NFPROTO_IPV4,
-		                                                          NLM_F_CREATE, n->seq++),
-		                                    s);
-		nft_message_end(n);
-	}
+	nft_say_set(n, s);
+	nft_say_elements(n, s);
 	nftnl_set_free(s);
 }
 

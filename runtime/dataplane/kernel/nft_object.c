@@ -85,22 +85,9 @@ nft_port_set(struct nft *n, const struct port_range *ranges, size_t n_ranges)
 	struct port_range *merged = x_alloc(n_ranges * sizeof(*merged));
 	const uint32_t id = n->last_set++;
 	struct nftnl_set *s = port_set(n, id, merged, merge_ranges(ranges, n_ranges, merged));
-	char *at = nft_message(n);
 
-	if (at) {
-		nftnl_set_nlmsg_build_payload(
-		    nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSET, NFPROTO_IPV4, NLM_F_CREATE, n->seq++),
-		    s);
-		nft_message_end(n);
-	}
-	at = nft_message(n);
-	if (at) {
-		nftnl_set_elems_nlmsg_build_payload(nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWSETELEM,
-		                                                          NFPROTO_IPV4,
-		                                                          NLM_F_CREATE, n->seq++),
-		                                    s);
-		nft_message_end(n);
-	}
+	nft_say_set(n, s);
+	nft_say_elements(n, s);
 	nftnl_set_free(s);
 	free(merged);
 	return id;

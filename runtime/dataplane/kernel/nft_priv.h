@@ -39,9 +39,14 @@ struct nft {
 	struct nft_device *devices; /* all that rules ever named */
 };
 
+struct nftnl_set;
+
 /* nft.c: room for one message (NULL after an error), and that it has been written. */
 char *nft_message(struct nft *n);
 void nft_message_end(struct nft *n);
+/* Makes a set, and puts elements in one that is there; s stays the caller's. */
+void nft_say_set(struct nft *n, struct nftnl_set *s);
+void nft_say_elements(struct nft *n, struct nftnl_set *s);
 void nft_batch_begin(struct nft *n);
 void nft_batch_end(struct nft *n);
 void nft_begin_empty(struct nft *n); /* a batch that takes the table out */
