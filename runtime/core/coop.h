@@ -58,10 +58,10 @@
 #define COOP_TICK     250         /* milliseconds between two looks at the store */
 #define COOP_LEASE    2000        /* milliseconds a server's word is good for */
 #define COOP_WATCH    4000        /* from the beginning of a look to the end of the next */
-#define COOP_BACK     SECONDS(5)  /* who was refused stands back, so that another one can lead */
+#define COOP_BACK     SECONDS(3)  /* who was refused stands back, so that another one can lead */
 #define COOP_RENEW    500         /* milliseconds between renewals while a look takes long */
 #define COOP_PATIENCE SECONDS(1)  /* for the server before it in the order of election */
-#define COOP_BARE     SECONDS(6)  /* who finds no keys makes none before others can have looked */
+#define COOP_BARE     SECONDS(4)  /* who finds no keys makes none before others can have looked */
 #define COOP_SAYS     SECONDS(5)  /* a server says again how it is */
 #define COOP_GHOST    SECONDS(30) /* under a living lease, a leader that does not say it lives */
 #define COOP_ABSENT   SECONDS(60) /* who is configured and was not there by then is told of */
