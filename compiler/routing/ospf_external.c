@@ -55,15 +55,6 @@ way_finish(struct ospf_candidate *way, uint32_t forward, struct ospf_pool *pool)
 	way->n_hops = n;
 }
 
-static bool
-is_own_address(const struct ospf_member *m, uint32_t addr)
-{
-	for (const struct rt_iface *i = m->proc->node->ifaces; i; i = i->next)
-		if (i->up && i->addr == addr)
-			return true;
-	return false;
-}
-
 /* Does the way keep to areas that carry AS-external LSAs? */
 static bool
 carries_externals(const struct ospf_member *m, const struct ospf_candidate *way)
@@ -84,7 +75,7 @@ forward_way(const struct ospf_member *m, const struct ospf_list *picked, const s
 {
 	const struct ospf_candidate *c = ospf_lookup_addr(picked, forward);
 
-	if (!c || !c->n_hops || is_own_address(m, forward))
+	if (!c || !c->n_hops || rt_owns(m->proc->vrf, forward))
 		return false;
 	if (nssa ? c->rank != OSPF_INTRA || c->area != nssa->area : !carries_externals(m, c))
 		return false;

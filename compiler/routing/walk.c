@@ -17,14 +17,14 @@ rt_rib_get(struct rt_vrf *vrf)
 	return &vrf->rib;
 }
 
+/* A table that is not settled yet may lead back to where it came from. */
 const struct rt_iface *
 rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via)
 {
-	const struct rt_rib *rib = rt_rib_get(vrf);
 	uint32_t addr = to;
 
 	for (int depth = 0; depth < RECURSIONS_MAX; depth++) {
-		const struct rt_route *r = rt_rib_lookup(rib, addr);
+		const struct rt_route *r = rt_rib_lookup(rt_rib_get(vrf), addr);
 
 		if (!r || (!r->connected && !r->n_hops))
 			return NULL;
@@ -32,11 +32,13 @@ rt_way_out(struct rt_vrf *vrf, uint32_t to, uint32_t *ret_via)
 			*ret_via = addr;
 			return r->connected;
 		}
-		if (r->vpn && r->vpn->label)
-			return rt_way_out(vrf->node->vrfs, r->hops[0].via, ret_via);
-		if (r->vpn) /* there it is no import, and nothing leads back */
-			return rt_way_out(r->vpn->from, addr, ret_via);
-		if (r->hops[0].interface) {
+		if (r->vpn && !r->vpn->label) {
+			vrf = r->vpn->from;
+			continue;
+		}
+		if (r->vpn)
+			vrf = vrf->node->vrfs;
+		else if (r->hops[0].interface) {
 			*ret_via = r->hops[0].via ? r->hops[0].via : addr;
 			return rt_iface_find(vrf->node, r->hops[0].interface);
 		}
