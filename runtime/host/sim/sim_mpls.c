@@ -174,6 +174,18 @@ labels_send(struct nic *out, uint32_t next, struct span labels, struct span belo
 	free(bytes);
 }
 
+/* Where the way leads out, if labels may go there (pops: none do); NULL: nowhere. */
+static struct nic *
+way_out(const struct labelled *f, const struct mpls_way *way, bool pops)
+{
+	struct nic *out = nic_named(f->in->node, way->interface);
+
+	if (!out || !out->line_up || out->table != f->in->table || esp_port_active(out->port) ||
+	    (!pops && !sim_labels_taken(out)))
+		return NULL;
+	return out;
+}
+
 /*
  * A router in the middle may know no way to the sender: what it has to say goes on along the
  * labels, to where there is one. Of a packet of the global table it knows itself.
@@ -183,7 +195,7 @@ error_send(const struct labelled *f, const struct mpls_way *way, uint8_t type, u
            uint16_t mtu)
 {
 	struct sim_table *t = f->in->table;
-	struct nic *out = nic_named(t->node, way->interface);
+	struct nic *out = way_out(f, way, false);
 	struct frame *about = sim_frame_new(frame_below(f)), *error = NULL;
 	uint8_t stack[LABEL_STACK_MAX * LABEL_SIZE];
 	size_t size;
@@ -256,14 +268,13 @@ last_pop(struct labelled *f, const struct mpls_way *way, struct nic *out, uint8_
 static void
 way_take(struct labelled *f, const struct mpls_way *way)
 {
-	struct nic *out = nic_named(f->in->node, way->interface);
-	uint8_t ttl = f->top.ttl - 1, *bytes = f->pkt->buf + f->pkt->at;
 	const bool pops =
 	    way->label == MPLS_NO_LABEL || (way->label == MPLS_IMPLICIT_NULL && f->top.bottom);
+	struct nic *out = way_out(f, way, pops);
+	uint8_t ttl = f->top.ttl - 1, *bytes = f->pkt->buf + f->pkt->at;
 	struct label l;
 
-	if (!out || !out->line_up || out->table != f->in->table || esp_port_active(out->port) ||
-	    (!pops && !sim_labels_taken(out))) {
+	if (!out) {
 		frame_drop(f);
 	} else if (pops) {
 		last_pop(f, way, out, ttl);
@@ -318,8 +329,10 @@ sim_mpls_input(struct nic *in, struct packet *pkt)
 		return;
 	}
 	way = way_pick(&f, &e);
-	if (f.top.ttl <= 1)
-		error_send(&f, way, ICMP_TYPE_TIME_EXCEEDED, 0, 0);
-	else
+	if (f.top.ttl > 1) {
 		way_take(&f, way);
+		return;
+	}
+	frame_drop(&f);
+	error_send(&f, way, ICMP_TYPE_TIME_EXCEEDED, 0, 0);
 }
