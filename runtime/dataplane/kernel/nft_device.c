@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which device a rule means: the one of that name, whichever it is, and every one that had the name
- * when rules were made, whatever it is called now. Somebody who renames a device below a running
- * router must not take its door away, nor may whoever deletes it and makes it anew; the kernel
- * looks at both for each packet, so there is no moment between.
+ * when rules were made, whatever it is called now; but for one whose name other rules mean. Somebody
+ * who renames a device below a running router must not take its door away, nor may whoever deletes
+ * it and makes it anew; the kernel looks at both for each packet, so there is no moment between.
  *
  * A set holds pairs of index and name: each index with any name, and the name with any index.
  */
 #define _GNU_SOURCE
 #include "runtime/dataplane/kernel/nft_priv.h"
 
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <net/if.h>
@@ -28,7 +29,9 @@
  * Of the types that the program nft knows: iface_index and, for a name, ipv6_addr, which is as
  * long. It cannot list ranges of names.
  */
-#define TYPE_PAIR (20 << 6 | 8)
+#define TYPE_PAIR   (20 << 6 | 8)
+
+#define INDEXES_MAX 64 /* of one name; they fit into one message, and the oldest goes first */
 
 struct pair {
 	uint32_t index;
@@ -39,15 +42,13 @@ struct nft_device {
 	char name[IFNAMSIZ];
 	bool looked;  /* in this batch: who has the name now */
 	uint32_t set; /* its number in this batch; 0: not in it yet */
-	size_t n_indexes, capacity;
-	uint32_t *indexes;
+	size_t n_indexes;
+	uint32_t indexes[INDEXES_MAX];
 };
 
 void
 nft_devices_free(struct nft *n)
 {
-	for (size_t i = 0; i < n->n_devices; i++)
-		free(n->devices[i].indexes);
 	free(n->devices);
 }
 
@@ -75,35 +76,54 @@ find_device(struct nft *n, const char *name)
 	return d;
 }
 
+/* Not when it has gone, or has the name of another device that rules name: that one's count then. */
+static bool
+index_counts(const struct nft *n, const struct nft_device *d, uint32_t index)
+{
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(index, name))
+		return errno != ENXIO;
+	for (size_t i = 0; i < n->n_devices; i++)
+		if (&n->devices[i] != d && !strncmp(n->devices[i].name, name, IFNAMSIZ - 1))
+			return false;
+	return true;
+}
+
 struct look {
-	const char *name;
-	uint32_t index;
+	const struct nft *n;
+	struct nft_device *d;
+	uint32_t index; /* of who has the name now; 0: nobody */
 };
 
 static int
 look_inside(void *arg)
 {
 	struct look *l = arg;
+	struct nft_device *d = l->d;
+	size_t kept = 0;
 
-	l->index = if_nametoindex(l->name);
+	l->index = if_nametoindex(d->name);
+	for (size_t i = 0; i < d->n_indexes; i++)
+		if (d->indexes[i] != l->index && index_counts(l->n, d, d->indexes[i]))
+			d->indexes[kept++] = d->indexes[i];
+	d->n_indexes = kept;
 	return 0;
 }
 
-/* Remembers who has the name now, beside those who had it. */
+/* Remembers who has the name now, beside those who had it and are still there. */
 static void
 remember_index(struct nft *n, struct nft_device *d)
 {
-	struct look l = {.name = d->name};
+	struct look l = {.n = n, .d = d};
 
 	if (d->looked)
 		return;
 	d->looked = true;
 	if (netns_inside(n->netns, look_inside, &l) || !l.index)
 		return;
-	for (size_t i = 0; i < d->n_indexes; i++)
-		if (d->indexes[i] == l.index)
-			return;
-	x_grow(&d->indexes, &d->capacity, d->n_indexes + 1, sizeof(*d->indexes));
+	if (d->n_indexes == INDEXES_MAX)
+		memmove(d->indexes, d->indexes + 1, --d->n_indexes * sizeof(*d->indexes));
 	d->indexes[d->n_indexes++] = l.index;
 }
 
