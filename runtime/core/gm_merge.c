@@ -343,6 +343,15 @@ keep_sid(struct gm_tek *t, const struct gm_policy *p)
 	t->sid_bits = p->sid_bits;
 }
 
+/* The new identifier is for the keys that come with it: others go on with the one before. */
+static void
+keep_sids(struct gm_policy *old, struct gm_policy *fresh)
+{
+	for (size_t i = 0; i < old->n_teks; i++)
+		if (!gm_policy_tek(fresh, old->teks[i].spi))
+			keep_sid(&old->teks[i], old);
+}
+
 /* A key that the server hands out no more still decrypts until it expires. */
 static void
 replace_policy(struct gm_policy *fresh, struct gm_policy *old, msec now)
@@ -462,6 +471,8 @@ gm_policy_merge(struct gm_policy *take_old, struct gm_policy *take_fresh, bool p
 
 	gm_policy_expire(old, now);
 	next = adds ? old : fresh;
+	if (adds && (fresh->sid_bits || !pushed))
+		keep_sids(old, fresh);
 	if (adds)
 		why = add_policy(old, fresh, room, now);
 	else
