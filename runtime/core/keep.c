@@ -334,6 +334,8 @@ note_failure(struct keep *k, const struct keep_batch *b)
 		LOG(&c->env.log, COOP_STORE_FAILS, store_error_text(b->error));
 	k->failing = true;
 	k->failures++;
+	if (k->place == KEEP_SHARED && k->failures > 1) /* another one may fare better */
+		c->coop.back_until = c->now + COOP_BACK;
 	put_back(k, b);
 	for (size_t i = 0; i < c->n_kss; i++) {
 		if (b->error == -STORE_TORN && k->place == KEEP_OWN)
@@ -670,8 +672,9 @@ try_again(struct core *c, struct timer *t, msec now)
 	}
 	if (!k->under_way && k->store)
 		make_batch(k);
-	if (!k->under_way) /* nothing is left to be kept */
-		note_works(k);
+	/* Nothing is left to be kept: that says nothing of whether the store takes anything. */
+	if (!k->under_way)
+		k->failing = false;
 }
 
 void

@@ -217,11 +217,8 @@ struct ks_push {
 	uint16_t port;
 	uint32_t group_addr; /* where a multicast one goes */
 	/* Afterwards, for those that have not acknowledged (ks_remind.c): */
-	bool reminding; /* the rounds are over */
-	struct {        /* the message as it was first, of each kind of members */
-		uint8_t spi[16];
-		uint32_t seq;
-	} origin[KS_KINDS];
+	bool reminding;                    /* the rounds are over */
+	struct ks_origin origin[KS_KINDS]; /* of each kind of members */
 	unsigned reminders;
 	msec due;               /* the next reminder */
 	uint32_t line;          /* of KEKs: another one means that nobody can read this any more */

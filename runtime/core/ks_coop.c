@@ -447,7 +447,7 @@ ks_coop_end(struct ks *ks)
 	struct ks_coop *k = &ks->coop;
 
 	ks_seen_end(ks);
-	ks_order_fini(ks);
+	ks_order_forget(ks);
 	secret_fini(&k->committed);
 	ks_coop_signer_fini(k);
 	if (k->arena)

@@ -2,7 +2,7 @@
 /* What a key server was asked for outlives a transaction that fails: see ks_order.h. */
 #include "runtime/core/ks_order.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/core_priv.h"
 #include "runtime/core/ks.h"
@@ -28,7 +28,7 @@ is_dismissal(const struct ks *ks)
 
 /* The next transaction has what was done; one that is under way was made before. */
 static void
-remember_order(struct ks *ks, enum ks_order what)
+remember_order(struct ks *ks, enum ks_order what, bool pushed)
 {
 	struct ks_ordered *o = &ks->coop.ordered;
 
@@ -36,20 +36,21 @@ remember_order(struct ks *ks, enum ks_order what)
 		return;
 	o->what = what > o->what ? what : o->what;
 	o->at = ks->keep->begun + 1;
-	if (what < KS_ORDER_REMOVE || !is_dismissal(ks))
+	if (!pushed || !is_dismissal(ks))
 		return;
-	free(o->farewells);
-	o->n_farewells = ks->push.n_targets;
-	o->farewells = x_memdup(ks->push.targets, o->n_farewells * sizeof(*o->farewells));
+	_Static_assert(sizeof(o->dismissal) == sizeof(ks->push.origin), "as many kinds of members");
+	o->removes = true;
+	memcpy(o->dismissal, ks->push.origin, sizeof(o->dismissal));
 }
 
 enum reach
 ks_order(struct ks *ks, enum ks_order what)
 {
+	const uint32_t before = ks->push.number;
 	enum reach reach = carry_out(ks, what);
 
 	if (reach < REACH_NOTHING && reach != REACH_NO_SERVER)
-		remember_order(ks, what);
+		remember_order(ks, what, ks->push.number != before);
 	return reach;
 }
 
@@ -60,7 +61,17 @@ ks_order_kept(struct ks *ks)
 
 	/* A rekey that waits for the one before is in no record yet. */
 	if (ks->keep->done >= o->at && !ks->wants)
-		ks_order_fini(ks);
+		ks_order_forget(ks);
+}
+
+/* Its members were told, or are being told: not by a rekey of an earlier order. */
+static bool
+is_under_way(const struct ks *ks)
+{
+	const struct ks_ordered *o = &ks->coop.ordered;
+
+	return o->removes && is_dismissal(ks) &&
+	       !memcmp(ks->push.origin, o->dismissal, sizeof(o->dismissal));
 }
 
 void
@@ -68,43 +79,17 @@ ks_order_again(struct ks *ks)
 {
 	enum ks_order what = ks->coop.ordered.what;
 	/* It was kept, and the answer lost: who has registered since is not removed. */
-	bool done = what >= KS_ORDER_REMOVE && is_dismissal(ks);
+	bool done = is_under_way(ks);
 
-	ks_order_fini(ks);
+	ks_order_forget(ks);
 	if (what && !done)
 		ks_order(ks, what);
 }
 
-size_t
-ks_order_farewells(const struct ks *ks)
-{
-	return ks->coop.ordered.n_farewells;
-}
-
 void
-ks_order_put_farewells(struct ks *ks)
+ks_order_forget(struct ks *ks)
 {
-	struct ks_push *p = &ks->push;
-
-	for (size_t i = 0; i < ks->coop.ordered.n_farewells && is_dismissal(ks); i++) {
-		struct ks_target *t = &p->targets[p->n_targets];
-
-		*t = ks->coop.ordered.farewells[i];
-		t->done = false;
-		t->member = NULL;
-		p->n_targets++;
-	}
-}
-
-void
-ks_order_fini(struct ks *ks)
-{
-	struct ks_ordered *o = &ks->coop.ordered;
-
-	free(o->farewells);
-	o->farewells = NULL;
-	o->n_farewells = 0;
-	o->what = KS_ORDER_NONE;
+	ks->coop.ordered = (struct ks_ordered){.what = KS_ORDER_NONE};
 }
 
 void
@@ -122,5 +107,5 @@ ks_order_lost(struct ks *ks)
 	if (o->what)
 		LOG(&ks->core->env.log, COOP_ORDER_LOST, commands[o->what], ks_name(ks),
 		    addr_text(ks->coop.leader, leader));
-	ks_order_fini(ks);
+	ks_order_forget(ks);
 }

@@ -10,7 +10,6 @@
 #include "runtime/core/core.h"
 
 struct ks;
-struct ks_target;
 
 enum ks_order { /* the later ones bring what the earlier ones do, and more */
 	        KS_ORDER_NONE,
@@ -20,11 +19,17 @@ enum ks_order { /* the later ones bring what the earlier ones do, and more */
 	        KS_ORDER_REMOVE_NOW
 };
 
+/* A rekey's message as it was first: its KEK, and its number under that. */
+struct ks_origin {
+	uint8_t spi[16];
+	uint32_t seq;
+};
+
 struct ks_ordered {
 	enum ks_order what;
-	uint64_t at;                 /* the first transaction (keep.h) that may have it */
-	struct ks_target *farewells; /* whom it told that they are removed; owned */
-	size_t n_farewells;
+	uint64_t at;  /* the first transaction (keep.h) that may have it */
+	bool removes; /* it has removed members, and this tells them, by kinds of members: */
+	struct ks_origin dismissal[2];
 };
 
 /* Does it, and remembers it. */
@@ -35,12 +40,6 @@ void ks_order_kept(struct ks *ks);
 void ks_order_again(struct ks *ks);
 /* Another one leads. */
 void ks_order_lost(struct ks *ks);
-void ks_order_fini(struct ks *ks);
-/*
- * Adds those to the targets of a dismissal that was taken up again who were told of it before. Its
- * record does not name them. There is room for so many.
- */
-size_t ks_order_farewells(const struct ks *ks);
-void ks_order_put_farewells(struct ks *ks);
+void ks_order_forget(struct ks *ks);
 
 #endif

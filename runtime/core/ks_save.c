@@ -650,9 +650,8 @@ ks_restore_targets(struct ks *ks)
 		return;
 	ks_push_recognise(ks);
 	/* Behind those that are no members any more. */
-	p->targets = x_realloc(
-	    p->targets, (p->n_targets + ks->members.n + ks_order_farewells(ks) + KS_KINDS + 1) *
-			    sizeof(*p->targets));
+	p->targets = x_realloc(p->targets,
+	                       (p->n_targets + ks->members.n + KS_KINDS + 1) * sizeof(*p->targets));
 	for (int i = 0; i < KS_KINDS && !p->unicast; i++)
 		if (p->messages[i].bytes)
 			p->targets[p->n_targets++] = (struct ks_target){
@@ -674,8 +673,6 @@ ks_restore_targets(struct ks *ks)
 		                                                .asked = m->acks,
 		                                                .member = m};
 	}
-	if (p->unicast)
-		ks_order_put_farewells(ks);
 	p->open = p->n_targets;
 	p->line = ks->kek_line;
 	p->round = p->reminding;

@@ -299,6 +299,29 @@ test_what_was_asked_for_is_done(void **state)
 	}
 }
 
+/* The rekey that is taken up again is the one of an order before: that is not this one's. */
+static void
+test_what_was_asked_for_twice_is_done_twice(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	unsigned registrations;
+	struct store_ops ops;
+
+	(void)state;
+	core_ks_clear_members(c.ks[0]->core, NULL, true, world_clock(c.ks[0]));
+	world_pass(c.w, SECONDS(7));
+	assert_one_group(&c);
+	assert_true(ks_of(c.ks[0])->push.active);
+	registrations = count_registrations(&c);
+	fail_next(&c, &ops, STORE_FAULT_BEFORE);
+	core_ks_clear_members(c.ks[0]->core, NULL, true, world_clock(c.ks[0]));
+	world_pass(c.w, SECONDS(130));
+	assert_int_equal(fault, STORE_FAULT_NONE);
+	assert_int_equal(count_registrations(&c), registrations + MEMBERS);
+	assert_one_group(&c);
+	coop_free(&c);
+}
+
 /* Where another one leads by then, it is not silent. */
 static void
 test_what_was_asked_for_is_lost(void **state)
@@ -345,13 +368,49 @@ test_what_always_fails_is_tried_at_times(void **state)
 	coop_free(&c);
 }
 
+static int
+refuse_keys(struct store *s, const struct store_txn *txn, uint64_t *ret_revision)
+{
+	for (size_t i = 0; i < txn->n_writes; i++)
+		if (strstr(txn->writes[i].name, "/keys")) {
+			refused++;
+			return -EMSGSIZE;
+		}
+	return refusing_inner->commit(s, txn, ret_revision);
+}
+
+/* Whose keys are refused, and nothing else, gives the lead to who fares better, and does not flap. */
+static void
+test_whose_keys_are_refused(void **state)
+{
+	struct coop_world c = coop_new(&usual, 2);
+	struct store_ops ops = *c.lines[0]->ops;
+	unsigned changes = ks_of(c.ks[0])->coop.changes;
+
+	(void)state;
+	refusing_inner = c.lines[0]->ops;
+	refused = 0;
+	ops.commit = refuse_keys;
+	c.lines[0]->ops = &ops;
+	core_ks_rekey(c.ks[0]->core, NULL, false, world_clock(c.ks[0]));
+	world_pass(c.w, SECONDS(60));
+	assert_in_range(refused, 1, 20);
+	assert_in_range(ks_of(c.ks[0])->coop.changes - changes, 1, 40);
+	assert_non_null(leader_of(&c));
+	assert_one_group(&c);
+	c.lines[0]->ops = refusing_inner;
+	coop_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_always_fails_is_tried_at_times),
 	    cmocka_unit_test(test_what_was_asked_for_is_done),
+	    cmocka_unit_test(test_what_was_asked_for_twice_is_done_twice),
 	    cmocka_unit_test(test_what_was_asked_for_is_lost),
+	    cmocka_unit_test(test_whose_keys_are_refused),
 	    cmocka_unit_test(test_who_is_refused_gives_the_lead_up),
 	    cmocka_unit_test(test_who_is_refused_and_alone_leads_again),
 	    cmocka_unit_test(test_a_group_that_is_torn_waits),
