@@ -379,7 +379,7 @@ refuse_keys(struct store *s, const struct store_txn *txn, uint64_t *ret_revision
 	return refusing_inner->commit(s, txn, ret_revision);
 }
 
-/* Whose keys are refused, and nothing else, gives the lead to who fares better, and does not flap. */
+/* Whose keys alone are refused gives the lead to who fares better, and does not flap. */
 static void
 test_whose_keys_are_refused(void **state)
 {

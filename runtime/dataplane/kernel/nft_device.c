@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which device a rule means: the one of that name, whichever it is, and every one that had the name
- * when rules were made, whatever it is called now; but for one whose name other rules mean. Somebody
- * who renames a device below a running router must not take its door away, nor may whoever deletes
- * it and makes it anew; the kernel looks at both for each packet, so there is no moment between.
+ * Which device a rule means: the one of that name, whichever it is, and every one that had the
+ * name when rules were made, whatever it is called now; but for one whose name other rules mean.
+ * Somebody who renames a device below a running router must not take its door away, nor may
+ * whoever deletes it and makes it anew; the kernel looks at both for each packet, so there is no
+ * moment between.
  *
  * A set holds pairs of index and name: each index with any name, and the name with any index.
  */
@@ -76,7 +77,7 @@ find_device(struct nft *n, const char *name)
 	return d;
 }
 
-/* Not when it has gone, or has the name of another device that rules name: that one's count then. */
+/* Not when it has gone, nor with the name of another device that rules mean. */
 static bool
 index_counts(const struct nft *n, const struct nft_device *d, uint32_t index)
 {
