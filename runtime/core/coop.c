@@ -183,6 +183,8 @@ note_leader(struct ks *ks, const struct store_record *record)
 		k->was_leader = k->leader;
 	if (k->leader && !addr)
 		k->leaderless = ks->core->now;
+	if (k->term != record->revision)
+		k->unheard = 0; /* that was said of the one before */
 	k->leader = addr;
 	k->term = record->value.p || record->torn ? record->revision : 0;
 	k->leased = record->leased;
@@ -755,12 +757,14 @@ stands_back(struct core *c)
 static void
 choose_lease(struct core *c, struct tick *t)
 {
-	const struct coop *k = &c->coop;
+	struct coop *k = &c->coop;
 
-	if (stands_back(c))
+	if (stands_back(c)) {
 		t->ends = k->lease;
-	else if (c->now - k->heard <= COOP_LEASE)
+		k->lease = 0; /* nobody renews it while the look goes on */
+	} else if (c->now - k->heard <= COOP_LEASE) {
 		t->lease = k->lease;
+	}
 	t->renewed = t->lease && c->now - k->renewed < COOP_TICK / 2;
 }
 

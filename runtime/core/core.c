@@ -332,6 +332,7 @@ core_share(struct core *c, struct store *shared, bool other)
 	keep_become(&c->keeps[KEEP_SHARED], shared);
 	c->coop.lease = 0;
 	c->coop.error = 0;
+	c->coop.heard = c->coop.refused_from = c->coop.back_until = 0;
 	for (size_t i = 0; shared && i < c->n_kss; i++)
 		if (c->kss[i]->coop.on)
 			ks_coop_move(c->kss[i]);

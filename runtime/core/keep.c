@@ -283,6 +283,17 @@ drop_waiting(struct keep *k, const struct ks *of)
 	h->last = at;
 }
 
+/* All that waits for it; rekeys of others, which wait for every store, are said again. */
+static void
+drop_all_waiting(struct keep *k)
+{
+	struct core *c = k->core;
+
+	drop_waiting(k, NULL);
+	for (size_t i = 0; i < c->n_kss; i++)
+		ks_push_again(c->kss[i]);
+}
+
 #define KEEP_BESIDE 8 /* records and checks of one group that is no member */
 #define ACKS_TRIES  3 /* to write acknowledgements, in a row */
 
@@ -348,9 +359,7 @@ note_failure(struct keep *k, const struct keep_batch *b)
 		if (k->place == KEEP_SHARED)
 			ks_coop_follow(c->kss[i]); /* what it made goes with it */
 	}
-	drop_waiting(k, NULL);
-	for (size_t i = 0; i < c->n_kss; i++)
-		ks_push_again(c->kss[i]); /* what waited for another store went with it */
+	drop_all_waiting(k);
 	timer_set(&c->timers, &k->retry, c->now + KEEP_RETRY);
 }
 
@@ -722,7 +731,7 @@ keep_become(struct keep *k, struct store *store)
 	for (size_t i = 0; i < k->n_forgotten; i++)
 		free(k->forgotten[i]);
 	k->n_forgotten = 0;
-	drop_waiting(k, NULL);
+	drop_all_waiting(k);
 }
 
 void
@@ -735,7 +744,7 @@ keep_lose(struct keep *k)
 	for (size_t i = 0; i < k->core->n_kss; i++)
 		if (k->core->kss[i]->keep == k)
 			ks_coop_follow(k->core->kss[i]);
-	drop_waiting(k, NULL);
+	drop_all_waiting(k);
 	timer_set(&k->core->timers, &k->retry, k->core->now + KEEP_RETRY);
 }
 

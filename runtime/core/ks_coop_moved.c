@@ -44,6 +44,8 @@ forget_store(struct ks_coop *k)
 	k->record_saved = k->signer_saved = 0;
 	k->record_revision = k->signer_revision = 0;
 	k->unheard = k->said = 0;
+	k->torn_told = 0;
+	k->signer_wrong = k->told_leaderless = false;
 	k->doubts = k->read = 0;
 	k->resign = k->behind = k->torn = k->unreadable = false;
 	k->signer_there = k->signer_writing = false;
