@@ -63,7 +63,6 @@ nft_batch_begin(struct nft *n)
 	n->error = 0;
 	n->seq = 1; /* the same calls make the same octets: nft_built */
 	n->last_set = FIRST_UNNAMED;
-	nft_devices_begin(n);
 	batch_control(n, nftnl_batch_begin);
 }
 

@@ -20,10 +20,7 @@
 
 struct nft;
 
-/*
- * netns: a descriptor that outlives it, -1: the process's own. table: its name, static. 0 or
- * -errno.
- */
+/* netns: borrowed descriptor, -1: the process's own. table: its name, static. 0 or -errno. */
 int nft_new(int netns, const char *table, struct nft **ret);
 void nft_free(struct nft *n);                 /* leaves the table as it is */
 bool nft_holds(int netns, const char *table); /* does the kernel have one? */
@@ -46,10 +43,6 @@ void nft_chain_plain(struct nft *n, const char *name);
 /* Begins a rule; id is given back with its counter. */
 void nft_rule(struct nft *n, const char *chain, uint32_t id);
 
-/*
- * A device is the one of this name, and each that had the name when rules were made here, whatever
- * it is called now.
- */
 void nft_iif(struct nft *n, const char *device);
 void nft_iif_begins(struct nft *n, const char *prefix); /* any device so named */
 void nft_iif_not(struct nft *n, const char *device);

@@ -45,7 +45,6 @@ nft_new(int netns, const char *table, struct nft **ret)
 	int error = netns_inside(netns, open_socket, n);
 
 	n->table = table;
-	n->netns = netns;
 	if (error) {
 		nft_free(n);
 		return error;
@@ -65,7 +64,6 @@ nft_free(struct nft *n)
 	if (n->nl)
 		mnl_socket_close(n->nl);
 	free(n->batch);
-	nft_devices_free(n);
 	free(n);
 }
 

@@ -7,6 +7,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,20 @@
 #include "runtime/dataplane/kernel/xfrm.h"
 #include "runtime/packet/packet.h"
 
+static void
+compare_device(struct nft *n, uint32_t key, uint32_t op, const char *device)
+{
+	char name[IFNAMSIZ] = "";
+
+	strncpy(name, device, sizeof(name) - 1);
+	nft_load_meta(n, key);
+	nft_compare(n, op, name, sizeof(name));
+}
+
 void
 nft_iif(struct nft *n, const char *device)
 {
-	nft_match_device(n, &(struct nft_device_keys){NFT_META_IIF, NFT_META_IIFNAME, false}, false,
-	                 device);
+	compare_device(n, NFT_META_IIFNAME, NFT_CMP_EQ, device);
 }
 
 void
@@ -33,23 +43,26 @@ nft_iif_begins(struct nft *n, const char *prefix)
 void
 nft_iif_not(struct nft *n, const char *device)
 {
-	nft_match_device(n, &(struct nft_device_keys){NFT_META_IIF, NFT_META_IIFNAME, false}, true,
-	                 device);
+	compare_device(n, NFT_META_IIFNAME, NFT_CMP_NEQ, device);
 }
 
 void
 nft_oif(struct nft *n, const char *device)
 {
-	nft_match_device(n, &(struct nft_device_keys){NFT_META_OIF, NFT_META_OIFNAME, false}, false,
-	                 device);
+	compare_device(n, NFT_META_OIFNAME, NFT_CMP_EQ, device);
 }
 
 void
 nft_route_oif(struct nft *n, const char *device)
 {
-	nft_match_device(
-	    n, &(struct nft_device_keys){NFT_FIB_RESULT_OIF, NFT_FIB_RESULT_OIFNAME, true}, false,
-	    device);
+	char name[IFNAMSIZ] = "";
+	struct nftnl_expr *e = nft_expr(n, "fib");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_OIFNAME);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	strncpy(name, device, sizeof(name) - 1);
+	nft_compare(n, NFT_CMP_EQ, name, sizeof(name));
 }
 
 void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Inside nft.h: nft.c and nft_object.c build messages, of rules that nft_match.c and nft_action.c
- * make of the expressions in nft_expr.c, and of devices by nft_device.c; nft_link.c sends them;
- * nft_watch.c sees what others do.
+ * make of the expressions in nft_expr.c; nft_link.c sends them; nft_watch.c sees what others do.
  */
 #ifndef TESTUDO_NFT_PRIV_H
 #define TESTUDO_NFT_PRIV_H
@@ -16,7 +15,6 @@ struct mnl_socket;
 struct nftnl_expr;
 struct nftnl_rule;
 struct nft_watch;
-struct nft_device;
 
 /* What a rule carries for us, as the program nft lays out such notes: type, length, value. */
 struct nft_note {
@@ -25,7 +23,6 @@ struct nft_note {
 
 struct nft {
 	const char *table;
-	int netns; /* borrowed; -1: the process's own */
 	struct mnl_socket *nl;
 	uint32_t seq;
 	uint32_t last_set;           /* number for the next unnamed set */
@@ -35,8 +32,6 @@ struct nft {
 	int error;
 	bool xt_queue; /* the kernel lacks nft's own queue: the older NFQUEUE holds packets */
 	struct nft_watch *watch; /* NULL: none */
-	size_t n_devices, devices_capacity;
-	struct nft_device *devices; /* all that rules ever named */
 };
 
 struct nftnl_set;
@@ -56,19 +51,6 @@ void nft_set_elements(struct nft *n, uint32_t id, const uint32_t *addrs, size_t 
 
 /* nft_object.c: an unnamed set of port ranges for the rule being built; its number. */
 uint32_t nft_port_set(struct nft *n, const struct port_range *ranges, size_t n_ranges);
-
-/*
- * nft_device.c: a packet's device compared with a name, by numbers of the kernel's for the index
- * and the name, of meta or, for where a route leads, of fib.
- */
-struct nft_device_keys {
-	uint32_t index, name;
-	bool route;
-};
-void nft_match_device(struct nft *n, const struct nft_device_keys *keys, bool inverted,
-                      const char *device);
-void nft_devices_begin(struct nft *n); /* a batch begins: no set is in it */
-void nft_devices_free(struct nft *n);
 
 /* nft_expr.c: one expression more in the rule being built; values are in register 1. */
 struct nftnl_expr *nft_expr(struct nft *n, const char *name);

@@ -334,7 +334,7 @@ linux_net_apply(struct linux_host *h, const struct policy *p)
 
 /* --- watching --------------------------------------------------------------------------------- */
 
-/* The rules of its doors go on to hold it (nft_device.c). */
+/* The rules of its doors go by its name: what leaves by another one is not kept back. */
 static void
 tell_renamed(struct linux_host *h, struct linux_device *d, const struct rtnl_links *links)
 {
