@@ -150,6 +150,16 @@ leader_of(const struct coop_world *c)
 }
 
 static inline unsigned
+count_logged(const struct node_under_test *n, const char *text)
+{
+	unsigned count = 0;
+
+	for (const char *at = n->log; (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+static inline unsigned
 count_registrations(const struct coop_world *c)
 {
 	unsigned n = 0;

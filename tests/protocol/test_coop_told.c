@@ -18,16 +18,6 @@ snap_of(const struct node_under_test *n, struct arena *a)
 	return g.coop;
 }
 
-static unsigned
-count_logged(const struct node_under_test *n, const char *text)
-{
-	unsigned count = 0;
-
-	for (const char *at = n->log; (at = strstr(at, text)); at++)
-		count++;
-	return count;
-}
-
 /* The policy of server i, which names so many of the servers as its peers. */
 static struct policy *
 policy_with_peers(size_t i, size_t n_peers)

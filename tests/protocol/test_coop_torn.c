@@ -186,16 +186,6 @@ test_keys_that_nobody_knows(void **state)
 	torn_world_free(&t);
 }
 
-static unsigned
-count_logged(const struct node_under_test *n, const char *text)
-{
-	unsigned count = 0;
-
-	for (const char *at = n->log; (at = strstr(at, text)); at++)
-		count++;
-	return count;
-}
-
 /* However often it is met, and with whatever is torn beside it. */
 static void
 test_it_is_said_once(void **state)
