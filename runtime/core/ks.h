@@ -671,6 +671,13 @@ struct ks_look {
 	msec began;
 };
 
+/*
+ * Does the look tell of a record from before this server wrote it: in the transaction of that
+ * count, as that revision?
+ */
+bool ks_look_is_older(const struct ks_look *look, const struct store_record *r, uint32_t saves,
+                      uint64_t revision);
+
 /* Does it make the group's keys? A server that is alone always does. */
 bool ks_leads(const struct ks *ks);
 /* It is one of several now, of the shared store; and is it no more. */

@@ -138,10 +138,11 @@ note_lost(struct ks *ks, const struct store_record *r)
  * he looks would take his own keys for ones that went back. Ones that did are there at the next
  * look, too.
  */
-static bool
-is_from_before(const struct ks *ks, const struct store_record *r, const struct ks_look *look)
+bool
+ks_look_is_older(const struct ks_look *look, const struct store_record *r, uint32_t saves,
+                 uint64_t revision)
 {
-	return look->saves < ks->save.keys_saved && r->revision < ks->save.revision;
+	return look->saves < saves && r->revision < revision;
 }
 
 /* What counts is what this store has. */
@@ -206,7 +207,7 @@ static void
 find_keys(struct ks *ks, const struct store_record *r, const struct ks_look *look,
           struct keys_found *found)
 {
-	found->passed_over = is_from_before(ks, r, look);
+	found->passed_over = ks_look_is_older(look, r, ks->save.keys_saved, ks->save.revision);
 	if (!found->passed_over)
 		take_keys(ks, r);
 }

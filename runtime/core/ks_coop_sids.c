@@ -81,7 +81,7 @@ ks_coop_sids_take(struct ks *ks, const struct store_record *r, const struct ks_l
 {
 	struct ks_coop *k = &ks->coop;
 
-	if (look->saves < k->record_saved && r->revision < k->record_revision)
+	if (ks_look_is_older(look, r, k->record_saved, k->record_revision))
 		return false;
 	k->record_there = r->value.p && coop_get_sids(r->value, &k->record);
 	if (!ks_coop_sids_right(ks))

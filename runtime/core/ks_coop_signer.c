@@ -87,7 +87,7 @@ drop_next(struct ks *ks)
 static bool
 is_from_before(const struct ks_coop *k, const struct store_record *r, const struct ks_look *look)
 {
-	return look->saves < k->signer_saved && r->revision < k->signer_revision;
+	return ks_look_is_older(look, r, k->signer_saved, k->signer_revision);
 }
 
 /* After the keys, which tell what is right. */
